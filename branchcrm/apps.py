@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BranchCrmConfig(AppConfig):
+    name = "branchcrm"
+    verbose_name = "branchcrm"

@@ -1,0 +1,32 @@
+"""Values from the environment, checked as they are read."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def env_required(name: str) -> str:
+    """Return the value of `name`. Raises ImproperlyConfigured if it is unset or empty."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set (`make run` and `make test` set it for you)")
+    return value
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """Return `name` as a truth value. Raises ImproperlyConfigured for anything but 1/0, true/false, yes/no, on/off."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in TRUE:
+        return True
+    if value.lower() in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+
+def env_list(name: str, *, default: str) -> list[str]:
+    """Return the comma-separated values of `name`, without blanks."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

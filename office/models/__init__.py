@@ -1,0 +1,39 @@
+"""The tables of the office."""
+
+from office.models.audit import AuditEntry
+from office.models.branch import Branch, Team
+from office.models.calendar import CalendarDay
+from office.models.desk import Notice, SavedView
+from office.models.employee import (
+    NON_MARKETING_ROLES,
+    SERVING_ROLES,
+    Capacity,
+    Employee,
+    EmployeeSkill,
+    Employment,
+    Leave,
+    Registration,
+    Role,
+    Skill,
+)
+from office.models.job import JobRun
+
+__all__ = [
+    "NON_MARKETING_ROLES",
+    "SERVING_ROLES",
+    "AuditEntry",
+    "Branch",
+    "CalendarDay",
+    "Capacity",
+    "Employee",
+    "EmployeeSkill",
+    "Employment",
+    "JobRun",
+    "Leave",
+    "Notice",
+    "Registration",
+    "Role",
+    "SavedView",
+    "Skill",
+    "Team",
+]

@@ -1,0 +1,104 @@
+"""Which role may do what, and how far each role sees.
+
+One table for both questions. `RoleBackend` answers `user.has_perm`, `reach` answers `visible_to`.
+"""
+
+from datetime import date
+from enum import IntEnum
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from office.models import Employee, Role
+
+R = Role
+DIRECTORS = {R.MARKET_DIRECTOR, R.BRANCH_MANAGER}
+ASSISTED = DIRECTORS | {R.DIRECTOR_ASSISTANT}
+SERVING = {R.CLIENT_MANAGER, R.SECURITIES_AGENT, R.ADVISER, R.TEAM_LEADER}
+WATCHING = {R.COMPLIANCE, R.RISK_CONTROL, R.AUDITOR}
+OPERATING = {R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN}
+CLIENT_READERS = ASSISTED | SERVING | WATCHING | {R.SERVICE_STAFF, R.CLIENT_ADMINISTRATOR}
+
+# codename → the roles that hold it; a codename missing here is held by nobody.
+GRANTS: dict[str, set[Role]] = {
+    "clients.view_client": CLIENT_READERS,
+    "clients.edit_client": ASSISTED | SERVING | {R.CLIENT_ADMINISTRATOR, R.SERVICE_STAFF},
+    "clients.unmask_client": ASSISTED | SERVING | {R.COMPLIANCE, R.SERVICE_STAFF},
+    "clients.export_client": ASSISTED | {R.TEAM_LEADER, R.COMPLIANCE},
+    "clients.view_importbatch": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
+    "clients.import_feed": OPERATING | {R.TECH_SUPPORT},
+    "segmentation.view_score": CLIENT_READERS,
+    "segmentation.view_weights": ASSISTED | WATCHING | {R.TEAM_LEADER, R.CLIENT_MANAGER, R.ADVISER},
+    "segmentation.edit_weights": ASSISTED,
+    "segmentation.approve_weights": DIRECTORS,
+    "segmentation.override_tier": DIRECTORS,
+    "segmentation.view_plan": ASSISTED | SERVING | WATCHING,
+    "segmentation.make_plan": {R.MARKET_DIRECTOR, R.DIRECTOR_ASSISTANT},
+    "segmentation.approve_plan": {R.MARKET_DIRECTOR},
+    "segmentation.apply_plan": {R.MARKET_DIRECTOR},
+    "segmentation.view_matrix": ASSISTED | WATCHING | {R.TEAM_LEADER},
+    "service_logs.view_task": CLIENT_READERS,
+    "service_logs.do_task": ASSISTED | SERVING | {R.CLIENT_ADMINISTRATOR, R.SERVICE_STAFF},
+    "service_logs.assign_task": ASSISTED | {R.TEAM_LEADER},
+    "service_logs.edit_policy": ASSISTED,
+    "service_logs.edit_rule": ASSISTED,
+    "service_logs.view_rule": CLIENT_READERS,
+    "office.view_cockpit": ASSISTED | WATCHING | {R.TEAM_LEADER},
+    "office.view_night": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
+    "office.run_night": DIRECTORS | {R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN, R.TECH_SUPPORT},
+    "office.view_staff": ASSISTED | OPERATING | WATCHING | {R.TEAM_LEADER},
+    "office.edit_staff": {R.BRANCH_MANAGER, R.MARKET_DIRECTOR, R.SYSTEM_ADMIN},
+    "office.edit_skill": ASSISTED | {R.TEAM_LEADER},
+    "office.edit_calendar": {R.SYSTEM_ADMIN, R.OPERATIONS_DIRECTOR},
+    "office.view_audit": {R.BRANCH_MANAGER, R.COMPLIANCE, R.AUDITOR, R.RISK_CONTROL},
+}
+
+
+class Reach(IntEnum):
+    """How far a person sees into the clients of the branch."""
+
+    NONE = 0
+    OWN = 1
+    TEAM = 2
+    BRANCH = 3
+
+
+REACH: dict[Role, Reach] = {
+    **dict.fromkeys((R.CLIENT_MANAGER, R.SECURITIES_AGENT, R.ADVISER, R.CLIENT_ADMINISTRATOR), Reach.OWN),
+    R.TEAM_LEADER: Reach.TEAM,
+    **dict.fromkeys(ASSISTED | WATCHING | {R.SERVICE_STAFF}, Reach.BRANCH),
+}
+
+
+def reach(user: Employee) -> Reach:
+    """Return the widest reach among the roles of `user`; an inactive user reaches nothing."""
+    if not user.is_active or user.branch_id is None:
+        return Reach.NONE
+    return max((REACH.get(Role(role), Reach.NONE) for role in user.roles), default=Reach.NONE)
+
+
+def owner_ids(user: Employee, on: date) -> list[int]:
+    """Return whose clients a person with reach OWN or TEAM serves on that day: own, the team's, and those stood in for."""
+    mine = Q(pk=user.pk) | Q(leaves__substitute=user, leaves__starts_on__lte=on, leaves__ends_on__gte=on)
+    if reach(user) == Reach.TEAM and user.team_id is not None:
+        mine |= Q(team_id=user.team_id)
+    return sorted(Employee.objects.filter(mine, branch_id=user.branch_id).values_list("pk", flat=True).distinct())
+
+
+class RoleBackend(ModelBackend):
+    """Signs employees in and answers `has_perm` from GRANTS; groups and per-user permissions are not used."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        if isinstance(user_obj, AnonymousUser) or not user_obj.is_active:
+            return False
+        return user_obj.is_superuser or not GRANTS.get(perm, set()).isdisjoint(user_obj.roles)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return bool(user_obj.is_active and user_obj.is_superuser)
+
+    def get_user(self, user_id: int) -> Employee | None:
+        """Return the signed-in employee with the branch and team every page names, in one query."""
+        user = Employee.objects.select_related("branch", "team").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
