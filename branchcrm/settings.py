@@ -7,6 +7,7 @@ ImproperlyConfigured, and no secret has a default. `make run` and `make test` se
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from branchcrm.environment import env_bool, env_list, env_required
@@ -173,7 +174,7 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "EXCEPTION_HANDLER": "office.errors.api_exception_handler",
+    "EXCEPTION_HANDLER": "office.api_errors.api_exception_handler",
 }
 
 # --- Work in the background -----------------------------------------------------------------------
@@ -184,6 +185,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,
+    # one still without a feed waits for the next quarter of an hour, from 06:00 on it degrades.
+    "nights": {"task": "branchcrm.tasks.start_nights", "schedule": crontab(hour="2-7", minute="*/15")},
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}  # seconds: longer than any night
 
 # --- Our own --------------------------------------------------------------------------------------

@@ -11,7 +11,11 @@ import pytest
 from django.test import Client as Browser
 
 from clients.models import Account, Client, ClientStanding, ServiceAssignment
+from office import queries
+from office.dates import TradingCalendar
 from office.models import Branch, Employee, Registration, Role, Team
+from office.operations.calendar import seed_calendar
+from office.queries.days import forget_calendars
 
 PASSWORD = "Branch-2026-pass"
 TODAY = date(2026, 8, 24)  # Monday; the data is of Friday 2026-08-21
@@ -93,3 +97,18 @@ def browse(cast: Cast) -> Callable[[str], Browser]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def _seeded_calendar(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Put the calendar into the test database once; 8,400 rows in every test would cost a quarter of a second each."""
+    with django_db_blocker.unblock():
+        seed_calendar()
+
+
+@pytest.fixture
+def calendar(_seeded_calendar: None, db: None) -> TradingCalendar:
+    """The trading calendar of the seed, 2004 to 2026, in the table and as an object."""
+    seed_calendar()  # a no-op, unless a transactional test emptied the tables
+    forget_calendars()
+    return queries.calendar()
