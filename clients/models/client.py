@@ -153,6 +153,9 @@ class ClientStanding(models.Model):
         Employee, on_delete=models.PROTECT, null=True, blank=True, related_name="standings", verbose_name="客户经理"
     )
     value = models.FloatField("价值", default=0)
+    commission_points = models.FloatField("佣金得分", default=0)  # the weighted parts; the three add up to the value
+    purchasing_points = models.FloatField("购买力得分", default=0)
+    assets_points = models.FloatField("资产得分", default=0)
     rank = models.PositiveIntegerField("排名", null=True)
     previous_rank = models.PositiveIntegerField("上次排名", null=True)
     percentile = models.FloatField("百分位", null=True)

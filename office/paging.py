@@ -1,0 +1,101 @@
+"""Keyset paging and capped counts: a page costs the same wherever in the list it lies."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+COUNT_CAP = 1_000  # beyond, a list says 1,000+ instead of counting
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """One page of rows with the cursors of its neighbours; an empty cursor means there is none."""
+
+    rows: list[M]
+    next: str
+    previous: str
+
+    def __iter__(self) -> Any:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def keyset_page(rows: QuerySet[M], order: list[str], cursor: str, size: int = 50) -> Page[M]:
+    """Return the page of `rows` that `cursor` names, ordered by the fields of `order` ("-value" descends).
+
+    The order must end in a unique field and name none that can be null. A cursor that does not
+    belong to this order starts over at the first page, so an old link never fails.
+    """
+    backwards, after = _read(cursor, order)
+    wanted = [_turned(name) for name in order] if backwards else order
+    found = rows.order_by(*wanted)
+    if after:
+        found = found.filter(_beyond(wanted, after))
+    page = list(found[: size + 1])
+    more, page = len(page) > size, page[:size]
+    if backwards:
+        page.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, bool(after))
+    return Page(
+        page,
+        next=_write("n", page[-1], order) if page and has_next else "",
+        previous=_write("p", page[0], order) if page and has_previous else "",
+    )
+
+
+def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
+    """Return how many rows there are, `cap` + 1 if there are more than `cap`."""
+    return rows.order_by()[: cap + 1].count()
+
+
+def count_label(count: int, cap: int = COUNT_CAP) -> str:
+    """Return a capped count as people read it: 486 or 1,000+."""
+    return f"{cap:,}+" if count > cap else f"{count:,}"
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _beyond(order: list[str], after: list[Any]) -> Q:
+    """Return the condition "later than `after`" in lexicographic order of the fields."""
+    condition = Q()
+    equal = Q()
+    for name, value in zip(order, after, strict=True):
+        field = name.removeprefix("-")
+        condition |= equal & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
+        equal &= Q(**{field: value})
+    return condition
+
+
+def _value(row: Model, field: str) -> Any:
+    value: Any = row
+    for part in field.removeprefix("-").split("__"):
+        value = getattr(value, part)
+    return value
+
+
+def _write(direction: str, row: Model, order: list[str]) -> str:
+    values = [_value(row, name) for name in order]
+    plain = [value.isoformat() if isinstance(value, date | datetime) else value for value in values]
+    text = json.dumps([direction, order, plain], default=str, ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, order: list[str]) -> tuple[bool, list[Any]]:
+    try:
+        direction, named, values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        ours = named == order and len(values) == len(order) and all(isinstance(v, str | int | float) for v in values)
+    except (ValueError, TypeError):
+        return False, []
+    return (direction == "p", values) if ours else (False, [])
