@@ -1,0 +1,128 @@
+"""The main menu: nine entries, what each needs, and which of them one person sees."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import NoReverseMatch, reverse
+
+from office.models import Employee
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu. `permission` is "app.codename", or "" for everybody who is signed in."""
+
+    label: str
+    icon: str
+    route: str
+    permission: str = ""
+    children: tuple["Entry", ...] = ()
+    url: str = ""
+    is_current: bool = False
+
+
+def _sub(label: str, route: str, permission: str) -> Entry:
+    return Entry(label, "", route, permission)
+
+
+MENU = (
+    Entry("工作台", "home-check", "today"),
+    Entry("客户", "users", "clients:list", "clients.view_client"),
+    Entry(
+        "价值与分层",
+        "chart-pie",
+        "segmentation:ranking",
+        "segmentation.view_score",
+        (
+            _sub("价值排行", "segmentation:ranking", "segmentation.view_score"),
+            _sub("分层网格", "segmentation:grid", "segmentation.view_score"),
+            _sub("核心客户", "segmentation:core", "segmentation.view_score"),
+            _sub("权重", "segmentation:weights", "segmentation.view_weights"),
+        ),
+    ),
+    Entry(
+        "分配",
+        "arrows-exchange",
+        "segmentation:plan_list",
+        "segmentation.view_plan",
+        (
+            _sub("方案", "segmentation:plan_list", "segmentation.view_plan"),
+            _sub("能力矩阵", "segmentation:matrix", "segmentation.view_matrix"),
+        ),
+    ),
+    Entry(
+        "服务",
+        "headset",
+        "service_logs:task_list",
+        "service_logs.view_task",
+        (
+            _sub("任务", "service_logs:task_list", "service_logs.view_task"),
+            _sub("服务日志", "service_logs:contact_list", "service_logs.view_task"),
+            _sub("服务策略", "service_logs:policy_list", "service_logs.view_rule"),
+            _sub("MOT 目录", "service_logs:rule_list", "service_logs.view_rule"),
+        ),
+    ),
+    Entry("投诉与反馈", "message-report", "complaints:list", "clients.view_client"),
+    Entry("挽留", "heart-handshake", "retention:list", "clients.view_client"),
+    Entry("驾驶舱", "dashboard", "cockpit", "office.view_cockpit"),
+    Entry(
+        "系统",
+        "settings",
+        "night_list",
+        children=(
+            _sub("夜间作业", "night_list", "office.view_night"),
+            _sub("导入批次", "clients:batch_list", "clients.view_importbatch"),
+            _sub("员工与团队", "office:staff_list", "office.view_staff"),
+            _sub("工作日历", "office:calendar", "office.view_staff"),
+            _sub("审计", "office:audit_list", "office.view_audit"),
+        ),
+    ),
+)
+
+
+def link(route: str) -> str:
+    """Return the address of a route without parameters, or "" if there is none of that name."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def menu_for(user: Employee, route: str) -> list[Entry]:
+    """Return the entries `user` may open, with addresses; the one that `route` belongs to is current.
+
+    `route` may be any page of an entry: the closest one is marked, by equal name, then by the same
+    app and first word (`clients:batch_detail` → `clients:batch_list`), then by the same app.
+    """
+    entries = [entry for entry in (_open_to(user, entry) for entry in MENU) if entry]
+    leaves = [leaf.route for entry in entries for leaf in entry.children or (entry,)]
+    near = max(leaves, key=lambda leaf: _nearness(leaf, route), default="")
+    return [_marked(entry, near if _nearness(near, route) else "") for entry in entries]
+
+
+def _open_to(user: Employee, entry: Entry) -> Entry | None:
+    if entry.children:
+        children = tuple(child for child in (_open_to(user, child) for child in entry.children) if child)
+        return replace(entry, children=children, url=children[0].url) if children else None
+    if entry.permission and not user.has_perm(entry.permission):
+        return None
+    url = link(entry.route)
+    return replace(entry, url=url) if url else None
+
+
+def _nearness(leaf: str, route: str) -> int:
+    """Return 3 for the same route, 2 for the same noun of the same app, 1 for the same app, 0 for none of these."""
+    if leaf == route:
+        return 3
+    app, _, page = route.rpartition(":")
+    leaf_app, _, leaf_page = leaf.rpartition(":")
+    if app != leaf_app:
+        return 0
+    if page.split("_")[0] == leaf_page.split("_")[0]:
+        return 2
+    return 1 if app else 0
+
+
+def _marked(entry: Entry, near: str) -> Entry:
+    children = tuple(replace(child, is_current=child.route == near) for child in entry.children)
+    inside = any(child.is_current for child in children) if children else entry.route == near
+    return replace(entry, children=children, is_current=inside)
