@@ -36,6 +36,8 @@ class ImportBatch(models.Model):
     totals_agree = models.BooleanField("总数一致", null=True)  # null: there was nothing to compare with
     error = models.TextField("错误", blank=True)
 
+    repeated = False  # set by import_feed on what it returns: this delivery had come before, nothing was done
+
     class Meta:
         verbose_name = "导入批次"
         permissions = [("import_feed", "导入柜台数据")]
@@ -61,6 +63,7 @@ class ImportFile(models.Model):
     refused = models.BigIntegerField("隔离", default=0)
     seconds = models.FloatField("耗时（秒）", default=0)
     error = models.TextField("错误", blank=True)
+    notes = models.JSONField("提示", default=list)  # Chinese sentences: what was ignored, left out or counted once
 
     class Meta:
         verbose_name = "导入文件"

@@ -1,0 +1,1 @@
+"""Writes of clients: one function = one transaction = one audit entry."""
