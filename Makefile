@@ -1,0 +1,35 @@
+# The commands of branchcrm; README.md says what each is for.
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= .data
+PRIVATE = .venv/bin/python -m branchcrm.embedded
+TESTING = CRM_SECURE=0 CRM_PLAIN_STATIC=1 CRM_FAST_HASHER=1 DJANGO_ALLOW_ASYNC_UNSAFE=true
+export PYTHON
+
+.PHONY: run test setup reset bench bench-large lock
+.SILENT:
+
+run: setup
+	echo "• private PostgreSQL and Valkey in $(DATA)"
+	CRM_SECURE=0 PORT=$(PORT) CRM_DATA_DIR=$(DATA) $(PRIVATE) --data $(DATA) -- .venv/bin/python manage.py launch
+
+test: setup
+	scripts/browser
+	$(TESTING) $(PRIVATE) --careless --data .test-data -- sh -c 'scripts/check && .venv/bin/python -m pytest -n 2 --dist loadfile'
+
+setup:
+	scripts/setup
+
+reset:
+	scripts/reset $(DATA)
+
+bench: setup
+	CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench
+
+bench-large: setup
+	CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench --large
+
+# After a change of dependencies in pyproject.toml. Hashes and versions only: the lock file names no address.
+lock:
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-groups \
+	  --python-version 3.11 pyproject.toml -o requirements.lock
