@@ -1,0 +1,1 @@
+"""What pages of value and allocation ask for."""
