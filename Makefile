@@ -31,5 +31,5 @@ bench-large: setup
 
 # After a change of dependencies in pyproject.toml. Hashes and versions only: the lock file names no address.
 lock:
-	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-groups \
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group private --group dev \
 	  --python-version 3.11 pyproject.toml -o requirements.lock
