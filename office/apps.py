@@ -4,3 +4,23 @@ from django.apps import AppConfig
 class OfficeConfig(AppConfig):
     name = "office"
     verbose_name = "营业部"
+    # What the audit book calls the actions of this app; every app's config may say its own.
+    audit_words = {
+        "office.calendar_replaced": "更新日历",
+        "office.employee_hired": "新建员工",
+        "office.employee_edited": "编辑员工",
+        "office.employee_left": "停用员工",
+        "office.employee_back": "恢复员工",
+        "office.password_issued": "重置密码",
+        "office.password_changed": "修改密码",
+        "office.skills_rated": "评定技能",
+        "office.capacity_set": "设定容量",
+        "office.leave_granted": "登记请假",
+        "office.leave_cancelled": "撤销请假",
+        "office.team_founded": "新建团队",
+        "office.team_edited": "编辑团队",
+        "office.audit_exported": "导出审计",
+        "office.branch_created": "新建营业部",
+        "office.row_changed": "后台修改",
+        "office.row_deleted": "后台删除",
+    }

@@ -25,14 +25,13 @@ def record(
     `before` and `after` are JSON values; personal values are masked by the caller. Without `by` the
     night acted, and `branch_id` says where.
     """
-    is_row = isinstance(subject, models.Model)
     return AuditEntry.objects.create(
         branch_id=branch_id if branch_id is not None else (by.branch_id if by else getattr(subject, "branch_id", None)),
         actor=by,
         actor_name=by.name if by else NIGHT,
         action=action,
         subject_type=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
-        subject_id=str(subject.pk) if is_row else "",
+        subject_id=str(subject.pk) if isinstance(subject, models.Model) else "",
         subject_label=str(subject)[:80],
         before=before,
         after=after,

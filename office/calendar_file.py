@@ -123,7 +123,8 @@ def _day(day: date, deviations: dict[date, tuple[str, str]]) -> Day:
 def _implausible_years(days: list[Day], years: range) -> list[str]:
     counts = {year: sum(day.is_trading for day in days if day.day.year == year) for year in years}
     return [
-        f"{year} 年只算得 {count} 个交易日，应在 {TRADING_DAYS_OF_A_YEAR[0]} 至 {TRADING_DAYS_OF_A_YEAR[-1]} 之间，请检查文件是否完整"
+        f"{year} 年只算得 {count} 个交易日，应在 {TRADING_DAYS_OF_A_YEAR[0]} 至 {TRADING_DAYS_OF_A_YEAR[-1]} 之间，"
+        "请检查文件是否完整"
         for year, count in counts.items()
         if count not in TRADING_DAYS_OF_A_YEAR
     ]

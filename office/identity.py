@@ -6,7 +6,8 @@ from datetime import date
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71".split()
+    f"{number:02}"
+    for number in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71)
 )
 PERMITS = frozenset({"810000", "820000", "830000"})  # residence permits: Hong Kong, Macao, Taiwan
 FIRST_BIRTH = date(1880, 1, 1)  # nobody older holds a card

@@ -72,6 +72,11 @@ REACH: dict[Role, Reach] = {
 }
 
 
+def holders(permission: str) -> list[str]:
+    """Return the posts that hold `permission` ("app.codename") in words, in the order of `Role`."""
+    return [str(role.label) for role in Role if role in GRANTS.get(permission, set())]
+
+
 def reach(user: Employee) -> Reach:
     """Return the widest reach among the roles of `user`; an inactive user reaches nothing."""
     if not user.is_active or user.branch_id is None:
@@ -80,11 +85,11 @@ def reach(user: Employee) -> Reach:
 
 
 def owner_ids(user: Employee, on: date) -> list[int]:
-    """Return whose clients a person with reach OWN or TEAM serves on that day: own, the team's, and those stood in for."""
+    """Return whose clients a person with reach OWN or TEAM serves on that day: own, the team's, those stood in for."""
     mine = Q(pk=user.pk) | Q(leaves__substitute=user, leaves__starts_on__lte=on, leaves__ends_on__gte=on)
     if reach(user) == Reach.TEAM and user.team_id is not None:
         mine |= Q(team_id=user.team_id)
-    return sorted(Employee.objects.filter(mine, branch_id=user.branch_id).values_list("pk", flat=True).distinct())
+    return sorted(Employee.objects.filter(mine, branch_id=user.branch_id or 0).values_list("pk", flat=True).distinct())
 
 
 class RoleBackend(ModelBackend):

@@ -16,6 +16,9 @@ from office.dates import TradingCalendar
 from office.models import Branch, Employee, Registration, Role, Team
 from office.operations.calendar import seed_calendar
 from office.queries.days import forget_calendars
+from tests.budgets import query_budget
+
+__all__ = ["query_budget"]  # a fixture of every test, written down in tests/budgets.py
 
 PASSWORD = "Branch-2026-pass"
 TODAY = date(2026, 8, 24)  # Monday; the data is of Friday 2026-08-21
@@ -58,14 +61,15 @@ class Cast:
 
     def __getattr__(self, name: str) -> Employee:
         try:
-            return self.__dict__["people"][name]
+            found: Employee = self.__dict__["people"][name]
         except KeyError:
             raise AttributeError(name) from None
+        return found
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """li and wang are client managers of team one, chen leads it, zhao directs, qian is compliance, zhou the counter."""
+    """li and wang are client managers, chen leads the team, zhao directs, qian is compliance, zhou the counter."""
     branch, other = make_branch(), make_branch("8802", "望江营业部")
     team = Team.objects.create(branch=branch, name="一团队")
     made = Cast(branch, other, team)

@@ -4,11 +4,13 @@ from datetime import date
 from pathlib import Path
 
 from django.db import transaction
+from django.urls import reverse
 
 from office.audit import record
 from office.calendar_file import Day, read_days
 from office.errors import DomainError
-from office.models import CalendarDay, Employee, Notice
+from office.models import CalendarDay, Employee
+from office.operations.notices import notify
 from office.queries.days import calendar_warning, forget_calendars
 from office.rights import GRANTS
 
@@ -63,21 +65,12 @@ def replace_year(days: list[Day], *, by: Employee, today: date, name: str = "XSH
 
 
 def warn_of_calendar_end(today: date, name: str = "XSHG") -> int:
-    """Put the warning of `calendar_warning` behind the bell of all who may upload a year; return how many got it."""
+    """Put `calendar_warning` behind the bell of all who may upload a year; return to how many it is new."""
     text = calendar_warning(today, name)
     if text is None:
         return 0
     keepers = Employee.objects.filter(is_active=True, roles__overlap=sorted(GRANTS["office.edit_calendar"]))
-    notices = [
-        Notice(
-            employee=keeper,
-            key=f"calendar-end:{today:%Y-%m}",
-            text=text,
-            url="/calendar/",
-        )
-        for keeper in keepers.order_by("pk")
-    ]
-    return len(Notice.objects.bulk_create(notices, ignore_conflicts=True))
+    return notify(keepers.order_by("pk"), f"calendar-end:{today:%Y-%m}", text, reverse("office:calendar"))
 
 
 def _rows(days: list[Day], name: str) -> list[CalendarDay]:

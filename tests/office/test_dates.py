@@ -146,7 +146,7 @@ def test_a_fact_of_a_weekend_counts_on_monday_and_the_future_has_no_age() -> Non
     [{}, {"trading_days": 1, "working_days": 1}, {"trading_days": -1}, {"trading_days": 1, "at": time(12, 0)}],
 )
 def test_a_measure_that_makes_no_sense_is_refused(measure: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="deadline|due_at"):
+    with pytest.raises(ValueError, match=r"deadline|due_at"):
         XSHG.due_at(at("2026-08-24T10:00"), **measure)  # type: ignore[arg-type]  # wrong on purpose
 
 

@@ -1,0 +1,68 @@
+"""The audit book as it is read."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from office.models import AuditEntry, Employee
+
+PAGE_ROWS = 50
+EXPORT_ROWS = 50_000
+
+
+def action_words() -> dict[str, str]:
+    """Return what every known action is called; each app names its own in `AppConfig.audit_words`."""
+    words: dict[str, str] = {}
+    for config in apps.get_app_configs():
+        words |= getattr(config, "audit_words", {})
+    return dict(sorted(words.items()))
+
+
+def audit_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[AuditEntry]:
+    """Return the entries of the branch that the cleaned AuditFilter `wanted` asks for, newest first."""
+    rows = AuditEntry.objects.all() if user.is_superuser else AuditEntry.objects.filter(branch_id=user.branch_id or 0)
+    if wanted.get("actor"):
+        rows = rows.filter(Q(actor_name__icontains=wanted["actor"]) | Q(actor__staff_no=wanted["actor"]))
+    if wanted.get("action"):
+        rows = rows.filter(action=wanted["action"])
+    if wanted.get("subject"):
+        rows = rows.filter(Q(subject_label__icontains=wanted["subject"]) | Q(subject_id=wanted["subject"]))
+    if wanted.get("since"):
+        rows = rows.filter(at__gte=_midnight(wanted["since"]))
+    if wanted.get("until"):
+        rows = rows.filter(at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+    return rows.order_by("-at", "-pk")
+
+
+def last_entry(subject: Model, action: str) -> AuditEntry | None:
+    """Return the latest entry of one action on one record."""
+    rows = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk), action=action)
+    return rows.order_by("-at", "-pk").first()
+
+
+def audit_page(rows: QuerySet[AuditEntry], after: str) -> tuple[list[AuditEntry], str]:
+    """Return one page of `rows` behind the key `after` ("" for the first) and the key of the next page, "" for none.
+
+    A key is "time_id" of the last row shown; one that cannot be read counts as the first page.
+    """
+    at, _, pk = after.partition("_")
+    try:
+        moment, last = datetime.fromisoformat(at), int(pk)
+    except ValueError:
+        pass
+    else:
+        rows = rows.filter(Q(at__lt=moment) | Q(at=moment, pk__lt=last))
+    page = list(rows[: PAGE_ROWS + 1])
+    if len(page) <= PAGE_ROWS:
+        return page, ""
+    last_row = page[PAGE_ROWS - 1]
+    return page[:PAGE_ROWS], f"{last_row.at.isoformat()}_{last_row.pk}"
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time(0), timezone.get_default_timezone())
