@@ -143,7 +143,7 @@ def _flag(column: Column, source: Field, context: Context) -> Values:
 
 def _period(column: Column, source: Field, context: Context) -> Values:
     """Read 1 where the row sums a whole period (its basis starts with PERIOD), else 0."""
-    codes, found = source.bytes, (source.end - source.start) >= len(PERIOD)
+    codes, found = source.codes, (source.end - source.start) >= len(PERIOD)
     for step, code in enumerate(PERIOD):
         found &= codes[(source.start + step) * found] == code
     return Values(found.astype(np.int64))
@@ -159,7 +159,7 @@ def _choice(column: Column, source: Field, context: Context) -> Values:
 
 def _date(column: Column, source: Field, context: Context) -> Values:
     """Read 2026-08-21, 2026/08/21 and 20260821 into days since 1970-01-01."""
-    codes, widths = source.bytes, source.end - source.start
+    codes, widths = source.codes, source.end - source.start
     dashed = (widths == 10) & np.isin(codes[source.start + 4 * (widths == 10)], (45, 47))
     dashed &= codes[source.start + 4 * dashed] == codes[source.start + 7 * dashed]
     year, good_year = numbers.digits(Field(source.data, source.start, source.start + 4 * (widths >= 8)), 4)
@@ -240,7 +240,8 @@ def judge_identities(id_types: npt.NDArray[Any], id_nos: npt.NDArray[Any], as_of
     """Return what is wrong with identity-card numbers, row → words; other documents are taken as they are."""
     wrong = {}
     for row, (kind, number) in enumerate(zip(id_types, id_nos, strict=True)):
-        is_card = kind.lower() in IDENTITY_CARDS and (kind or len(number) in {15, 18} and number[:17].isdigit())
+        looks_so = len(number) in {15, 18} and number[:17].isdigit()
+        is_card = kind.lower() in IDENTITY_CARDS and (kind or looks_so)
         if number and is_card:
             try:
                 parse_identity(number, as_of)

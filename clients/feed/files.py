@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from clients.feed.refusal import FileRefused
 
@@ -121,7 +121,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw
+        stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
         try:
             while piece := stream.read(PIECE):
                 total += len(piece)

@@ -11,7 +11,8 @@ class Column:
 
     name: str
     title: str
-    kind: str  # key | text | money | decimal | date | choice | count | flag | period | id_no | phone | email | account | client | branch
+    # key text money decimal date choice count flag period id_no phone email account client branch
+    kind: str
     aliases: tuple[str, ...] = ()
     in_header: bool = True  # the file is refused without this column
     filled: bool = True  # a row is refused without a value

@@ -30,7 +30,7 @@ class Field:
         return len(self.start)
 
     @property
-    def bytes(self) -> npt.NDArray[np.uint8]:
+    def codes(self) -> npt.NDArray[np.uint8]:
         return np.frombuffer(self.data, np.uint8)
 
     def take(self, rows: Ints | Bools) -> "Field":

@@ -34,7 +34,7 @@ class Lookup:
     def find(self, field: Field) -> Ints:
         """Return the position of each value of `field` among the known numbers, UNKNOWN for the others."""
         codes, plain = _codes(field)
-        hits = self._index.get_indexer(codes)
+        hits = self._index.get_indexer(pd.Index(codes))
         found = np.full(len(field), UNKNOWN, np.int64)
         known = plain & (hits >= 0)
         found[known] = self._positions[hits[known]]

@@ -80,7 +80,7 @@ def _yuan(fen: Ints) -> Decimal:
     return Decimal((high << 32) + low).scaleb(-2)
 
 
-def _latest_assets(table: Table, here: np.ndarray) -> Decimal:  # type: ignore[type-arg]  # a mask
+def _latest_assets(table: Table, here: np.ndarray) -> Decimal:
     account, day = table.columns["account_no"][here], table.columns["date"][here]
     order = np.lexsort((day, account))
     last = np.append(account[order][1:] != account[order][:-1], True)

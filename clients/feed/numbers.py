@@ -31,7 +31,7 @@ class BadValue(ValueError):
 
 def digits(field: Field, limit: int = 18) -> tuple[Ints, Bools]:
     """Return each value as a whole number, and which ones are 1 to `limit` (at most 18) digits and nothing else."""
-    codes, widths = field.bytes, field.end - field.start
+    codes, widths = field.codes, field.end - field.start
     value = np.zeros(len(field), np.int64)
     good = (widths >= 1) & (widths <= limit)
     scale = 1
@@ -47,7 +47,7 @@ def digits(field: Field, limit: int = 18) -> tuple[Ints, Bools]:
 
 def money(field: Field) -> tuple[Ints, Bools]:
     """Return plain amounts (123, 123.4, 123.45) in fen, and which rows are such."""
-    codes, widths = field.bytes, field.end - field.start
+    codes, widths = field.codes, field.end - field.start
     two = (widths >= 4) & (codes[field.end - 3] == DOT)
     one = ~two & (widths >= 3) & (codes[field.end - 2] == DOT)
     whole, good = digits(Field(field.data, field.start, field.end - 3 * two - 2 * one), 13)

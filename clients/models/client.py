@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from clients.models.scope import ClientRows
@@ -139,6 +139,10 @@ class Client(models.Model):
 class StandingQuerySet(ClientRows["ClientStanding"]):
     MANAGER = "manager"
 
+    def with_movement(self, direction: int) -> StandingQuerySet:
+        """Keep who rose (1) or fell (−1) in rank since the night before."""
+        return self.filter(rank__lt=F("previous_rank")) if direction > 0 else self.filter(rank__gt=F("previous_rank"))
+
 
 class ClientStanding(models.Model):
     """What a client is at present: one narrow row beside the wide one, which lists sort and filter by.
@@ -219,7 +223,7 @@ class SearchToken(models.Model):
 
 
 class ChannelPreference(models.Model):
-    """What one client allows on one channel for one purpose; without a row the answer is unknown, and unknown blocks."""
+    """What one client allows on one channel for one purpose; no row means unknown, and unknown blocks."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", "电话"

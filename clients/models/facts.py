@@ -13,10 +13,6 @@ from clients.models.scope import ClientRows
 from office.models import Branch
 
 
-class FactRows(ClientRows["Fact"]):
-    pass
-
-
 class Fact(models.Model):
     """What every fact has: whose it is, when it was, who brought it."""
 
@@ -34,7 +30,7 @@ class Fact(models.Model):
     )
     day = models.DateField("日期")
 
-    objects = FactRows.as_manager()
+    objects = ClientRows.as_manager()
 
     class Meta:
         abstract = True
@@ -214,7 +210,7 @@ class ClientDay(models.Model):
 
 
 class ClientWindow(models.Model):
-    """The rolling sums of one client at the close of `as_of`, advanced by adding a day and dropping the one that leaves.
+    """The rolling sums of one client at the close of `as_of`, advanced by adding a day and dropping another.
 
     Decayed sums are yuan as float (weights are irrational); plain sums are whole fen. Counts are
     trading days.

@@ -148,10 +148,12 @@ def _kept_if_empty(columns: list[Values]) -> dict[str, str]:
 
 def _add_standings(numbers: list[str]) -> None:
     blank = ClientStanding()
-    rest = [f for f in ClientStanding._meta.concrete_fields if f.column not in {"client_id", "branch_id", "is_closed"}]
+    known = {"client_id", "branch_id", "is_closed"}
+    rest = [f for f in ClientStanding._meta.concrete_fields if f.column not in known]
+    names = ", ".join(str(f.column) for f in rest)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO clients_clientstanding (client_id, branch_id, is_closed, {', '.join(f.column for f in rest)})"
+            f"INSERT INTO clients_clientstanding (client_id, branch_id, is_closed, {names})"
             f" SELECT id, branch_id, status = 'closed', {', '.join(['%s'] * len(rest))} FROM clients_client"
             " WHERE client_no = ANY(%s) ON CONFLICT DO NOTHING",
             [*(f.get_db_prep_save(getattr(blank, f.attname), connection) for f in rest), numbers],

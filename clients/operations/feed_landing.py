@@ -39,13 +39,13 @@ def land_fresh(model: type[Model], columns: Sequence[Values]) -> bool:
     return True
 
 
-def _some(columns: Sequence[Values], rows: np.ndarray) -> list[Values]:  # type: ignore[type-arg]  # a mask
+def _some(columns: Sequence[Values], rows: np.ndarray) -> list[Values]:
     if rows.all():
         return list(columns)
     return [Values(column.name, column.type, column.array[rows]) for column in columns]
 
 
-def _bare_months(cursor: CursorWrapper, model: type[Model], months: np.ndarray) -> list[np.datetime64]:  # type: ignore[type-arg]  # of months
+def _bare_months(cursor: CursorWrapper, model: type[Model], months: np.ndarray) -> list[np.datetime64]:
     """Return the months with many rows and no partition yet, and keep others from making one meanwhile."""
     found, counts = np.unique(months, return_counts=True)
     large = list(found[counts >= ATTACH_ROWS])
@@ -63,7 +63,7 @@ def _attach(
     model: type[Model],
     month: np.datetime64,
     columns: Sequence[Values],
-    rows: np.ndarray,  # type: ignore[type-arg]  # a mask
+    rows: np.ndarray,
 ) -> None:
     first = month.astype("datetime64[D]").item()
     parent, name, end = model._meta.db_table, partition_name(model, first), next_month(first)
