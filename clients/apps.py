@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class ClientsConfig(AppConfig):
     name = "clients"
     verbose_name = "客户"
+    # What the audit book calls the actions of this app.
+    audit_words = {
+        "clients.archive_edited": "改客户资料",
+        "clients.preferences_set": "登记联系意愿",
+        "clients.importance_marked": "改客户分类",
+        "clients.unmasked": "查看完整信息",
+        "clients.exported": "导出客户",
+        "clients.feed_imported": "导入柜台数据",
+        "clients.feed_uploaded": "上传柜台文件",
+        "clients.feed_rerun": "重新导入批次",
+        "clients.quarantine_exported": "下载隔离行",
+    }

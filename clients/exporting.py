@@ -1,0 +1,65 @@
+"""The client list as a workbook: what the page shows, personal values masked."""
+
+from collections.abc import Iterable
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from clients.models import ClientStanding
+from clients.queries.listing import COLUMNS
+
+FEN_PER_YUAN, FEN_PER_WAN = 100, 1_000_000
+
+
+def client_workbook(rows: Iterable[ClientStanding], columns: list[str]) -> tuple[bytes, int]:
+    """Return the workbook of `rows` with the chosen columns, and how many rows it holds."""
+    shown = [code for code in columns if code not in ("bar", "flags")]
+    buffer, count = BytesIO(), 0
+    with xlsxwriter.Workbook(buffer, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet, bold = book.add_worksheet("客户"), book.add_format({"bold": True})
+        sheet.write_row(0, 0, ["客户号", "客户", "手机", *(COLUMNS[code][0] for code in shown)], bold)
+        for count, row in enumerate(rows, start=1):
+            cells = [
+                row.client.client_no,
+                row.client.name,
+                row.client.phone_masked,
+                *(cell(row, code) for code in shown),
+            ]
+            for column, value in enumerate(cells):
+                _write(sheet, count, column, value)
+        sheet.autofilter(0, 0, count, len(shown) + 2)
+        sheet.freeze_panes(1, 2)
+    return buffer.getvalue(), count
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, date):
+        sheet.write_datetime(row, column, value)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)  # never a formula, whatever a name begins with
+    elif value is not None:
+        sheet.write_number(row, column, value)
+
+
+def cell(row: ClientStanding, code: str) -> Any:
+    """Return one cell of the list as text, number or date; amounts in the unit of the column's head."""
+    values: dict[str, Any] = {
+        "tier": row.get_tier_display(),
+        "type": row.get_value_type_display(),
+        "value": round(row.value, 2),
+        "rank": row.rank,
+        "grade": row.get_grade_display(),
+        "assets": row.assets_fen / FEN_PER_WAN,
+        "commission": row.commission_fen / FEN_PER_YUAN,
+        "contribution": row.contribution_fen / FEN_PER_YUAN,
+        "turnover": row.turnover_fen / FEN_PER_WAN,
+        "risk": row.client.risk_level,
+        "manager": row.manager.name if row.manager else "",
+        "last_trade": row.last_trade_on,
+        "last_contact": row.last_contact_on,
+        "next_contact": row.next_contact_on,
+        "importance": row.client.get_importance_display(),
+    }
+    return values[code]

@@ -1,0 +1,1 @@
+"""Reads of clients that more than one place needs."""

@@ -1,0 +1,20 @@
+"""Pages of clients: the list, one client, what the counter delivered."""
+
+from django.urls import path
+
+from clients.views import archive, detail, listing
+
+app_name = "clients"
+
+urlpatterns = [
+    # /clients/: the list and what is done to many
+    path("", listing.client_list, name="list"),
+    path("suggest/", listing.client_suggest, name="suggest"),
+    path("export/", listing.client_export, name="export"),
+    path("importance/", listing.mark_importance, name="mark_importance"),
+    # /clients/42/: one client
+    path("<int:pk>/", detail.client_detail, name="detail"),
+    path("<int:pk>/edit/", archive.client_edit, name="edit"),
+    path("<int:pk>/preferences/", archive.client_preferences, name="preferences"),
+    path("<int:pk>/unmask/", detail.client_unmask, name="unmask"),
+]

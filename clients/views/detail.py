@@ -1,0 +1,107 @@
+"""The page of one client: who he is, what he holds, who serves him; figures from above come as panels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clients.forms import UnmaskForm
+from clients.models import Client
+from clients.operations.archive import unmask
+from clients.queries import page as reading
+from clients.rules import age_on, entry_hint
+from office.http import Request, needs
+from office.menu import link
+
+TABS = {
+    "overview": "概览",
+    "holdings": "持仓与产品",
+    "value": "价值与等级",
+    "service": "服务记录",
+    "accounts": "账户与归属",
+    "archive": "画像",
+}
+
+# What apps above put on this page; a name that does not resolve leaves its panel out.
+PANELS = {
+    "value": "segmentation:client_panel",
+    "history": "segmentation:client_history",
+    "service": "service_logs:client_panel",
+    "next_step": "service_logs:client_next",
+}
+
+
+@require_GET
+@needs("clients.view_client")
+def client_detail(request: Request, pk: int) -> HttpResponse:
+    client = seen(request, pk)
+    tab = request.GET.get("tab", "overview")
+    tab = tab if tab in TABS else "overview"
+    context: dict[str, Any] = {
+        "client": client,
+        "standing": client.standing,
+        "today": timezone.localdate(),
+        "tab": tab,
+        "tabs": [
+            {"label": label, "url": f"?tab={key}", "current": key == tab, "count": None} for key, label in TABS.items()
+        ],
+        "managers": reading.managers(client),
+        "consents": reading.consent_by_channel(client),
+        "age": age_on(client.birth_date, timezone.localdate()) if client.birth_date else None,
+        "entry_hint": entry_hint(client.first_market_entry_on or client.opened_on, timezone.localdate()),
+        "routes": {**{key: _route(route, client.pk) for key, route in PANELS.items()}, "contact": _contact_url(client)},
+        **_unmask_urls(request, client),
+    }
+    if tab in ("overview", "holdings"):
+        context["portfolio"] = reading.portfolio(client)
+    if tab == "holdings":
+        context.update(purchases=reading.purchases(client), trades=reading.trades(client))
+    if tab == "accounts":
+        context.update(accounts=reading.accounts(client), events=reading.events(client))
+    return render(request, "clients/client_detail.html", context)
+
+
+@require_POST
+@needs("clients.unmask_client")
+def client_unmask(request: Request, pk: int) -> HttpResponse:
+    client = seen(request, pk)
+    form = UnmaskForm(request.POST or request.GET)
+    if not form.is_valid():
+        return HttpResponse("请选择要查看的字段", status=422)
+    shown = unmask(client, form.cleaned_data["field"], by=request.user, address=request.META.get("REMOTE_ADDR"))
+    template = "clients/_unmasked.html" if request.htmx else "clients/unmasked.html"
+    response = render(request, template, {"client": client, "shown": shown, "label": form.words})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _route(name: str, pk: int) -> str:
+    try:
+        return reverse(name, args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _contact_url(client: Client) -> str:
+    create = link("service_logs:contact_create")
+    return f"{create}?client={client.pk}" if create else ""
+
+
+def _unmask_urls(request: Request, client: Client) -> dict[str, str]:
+    if not request.user.has_perm("clients.unmask_client"):
+        return {}
+    url = reverse("clients:unmask", args=[client.pk])
+    return {"unmask_phone": f"{url}?field=phone", "unmask_id": f"{url}?field=id_no"}
+
+
+def seen(request: Request, pk: int) -> Client:
+    """Return a client the user may know of; anybody else is unknown (404)."""
+    seen = Client.objects.visible_to(request.user).select_related(
+        "standing__manager", "branch", "development__employee"
+    )
+    return get_object_or_404(seen, pk=pk)
