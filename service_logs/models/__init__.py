@@ -1,0 +1,22 @@
+"""The tables of service."""
+
+from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule, RuleSetting
+from service_logs.models.contact import Contact
+from service_logs.models.policy import Content, ServicePolicy
+from service_logs.models.task import AIM_TIERS, ServiceStanding, Signal, SignalMark, Task
+
+__all__ = [
+    "AIM_TIERS",
+    "MESSAGES",
+    "Channel",
+    "Contact",
+    "Content",
+    "Kind",
+    "Rule",
+    "RuleSetting",
+    "ServicePolicy",
+    "ServiceStanding",
+    "Signal",
+    "SignalMark",
+    "Task",
+]

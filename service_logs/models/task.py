@@ -1,0 +1,205 @@
+"""What the night noticed and what is owed to whom by when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.models import Client, Tier
+from clients.models.scope import ClientRows, visible
+from office.models import Branch
+from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule
+from service_logs.rules.wording import worded
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from office.models import Employee
+
+AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
+
+
+class SignalQuerySet(ClientRows["Signal"]):
+    pass
+
+
+class Signal(models.Model):
+    """A rule held for a client: one occurrence, noticed once, with the figures that say why."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+", db_index=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="signals", db_index=False)
+    occurrence = models.CharField("发生", max_length=64)  # what makes this one differ from the next of its kind
+    occurred_on = models.DateField("发生日期")
+    day = models.DateField("夜间日期")  # of the night that noticed it
+    kind = models.CharField("种类", max_length=10, choices=Kind)
+    facts = models.JSONField("依据", default=dict)
+
+    objects = SignalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "信号"
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "client", "occurrence"], name="signal_once"),
+        ]
+        indexes = [
+            models.Index(fields=["branch", "day"], name="signal_of_night"),  # make_tasks
+            models.Index(fields=["client", "-day"], name="signal_of_client"),  # the client's timeline
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}:{self.client_id}:{self.occurrence}"
+
+
+class TaskQuerySet(ClientRows["Task"]):
+    def visible_to(self, user: Employee) -> Self:
+        """Keep the tasks of clients that `user` may know of, and those given to `user` himself."""
+        return self.filter(visible(user, branch=self.BRANCH, manager=self.MANAGER) | Q(owner=user))
+
+    def owed(self) -> Self:
+        """Keep what is to be done: open or waiting for room."""
+        return self.filter(state__in=Task.OWED)
+
+
+class Task(models.Model):
+    """One thing owed to one client by somebody until a moment inside working time."""
+
+    class Source(models.TextChoices):
+        PLAN = "plan", "联系计划"
+        MOT = "mot", "MOT"
+        MANUAL = "manual", "人工"
+        INTERIM = "interim", "临时负责"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待办"
+        WAITING = "waiting", "排队"  # beyond the day's capacity; counts in no rate
+        DONE = "done", "已完成"
+        EXPIRED = "expired", "已过期"
+        CANCELLED = "cancelled", "已取消"
+
+    OWED = (State.OPEN, State.WAITING)
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    owner = models.ForeignKey(  # null: the branch has nobody to give it to
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tasks", db_index=False
+    )
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    signal = models.OneToOneField(Signal, on_delete=models.PROTECT, null=True, related_name="task")
+    source = models.CharField("来源", max_length=8, choices=Source)
+    kind = models.CharField("种类", max_length=10, choices=Kind)
+    tier = models.CharField("等级", max_length=10, choices=Tier, default=Tier.GENERAL)  # when it was made
+    title = models.CharField("任务", max_length=80)
+    channel = models.CharField("方式", max_length=8, choices=Channel, default=Channel.PHONE)
+    due_at = models.DateTimeField("时限")
+    expires_on = models.DateField("失效日", null=True)  # null: stays until it is done
+    made_on = models.DateField("生成日期")  # the night's day
+    opened_on = models.DateField("列入日期", null=True)  # null: it never found room in a day
+    minutes = models.FloatField("分钟", default=5)
+    is_primary = models.BooleanField("计时", default=True)  # one task per call carries its minutes
+    priority = models.FloatField("优先", default=0)  # value × urgency
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    facts = models.JSONField("依据", default=dict)
+    done_at = models.DateTimeField("完成", null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    result = models.CharField("结果", max_length=20, blank=True)
+    contact = models.ForeignKey("service_logs.Contact", on_delete=models.PROTECT, null=True, related_name="tasks")
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任务"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "channel"],
+                condition=Q(source="plan", state__in=["open", "waiting"]),
+                name="plan_task_once_per_channel",
+            ),
+            models.CheckConstraint(condition=~Q(state="done") | Q(done_at__isnull=False), name="done_task_has_moment"),
+        ]
+        indexes = [
+            models.Index(  # the day of one person
+                fields=["owner", "due_at"], name="task_owed", condition=Q(state__in=["open", "waiting"])
+            ),
+            models.Index(fields=["branch", "-made_on"], name="task_of_night"),  # gates and the rates of a month
+            models.Index(fields=["client", "-due_at"], name="task_of_client"),  # the client's page
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("service_logs:task_detail", args=[self.pk])
+
+    @property
+    def is_aim(self) -> bool:
+        """Whether it is optional for a client at platinum or above: no duty, but aimed at in full (MOT-03)."""
+        return self.kind == Kind.OPTIONAL and self.tier in AIM_TIERS
+
+    @property
+    def kind_label(self) -> str:
+        """必做, 选做 or 力争."""
+        return "力争" if self.is_aim else str(Kind(self.kind).label)
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is written together with others instead of talked over."""
+        return self.channel in MESSAGES
+
+    @property
+    def why(self) -> str:
+        """Why this is owed, in one sentence; needs `rule` and `signal` to be joined where they are set."""
+        if self.signal is not None and self.rule is not None:
+            return worded(self.rule.reason, self.signal.facts)
+        return worded(str(self.facts.get("reason", "")), self.facts)
+
+    def is_overdue(self, now: datetime | None = None) -> bool:
+        """Whether it is still owed after its moment."""
+        return self.state in self.OWED and self.due_at < (now or timezone.now())
+
+
+class ServiceStanding(models.Model):
+    """What service remembers of one client: the last talk and message that counted, and the tier last seen.
+
+    `seen_tier` tells a change of tier; it is written when signals are raised. `seen_on` is the day
+    from which the rhythm counts for a client who was never reached.
+    """
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="service_standing")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    seen_on = models.DateField()
+    seen_tier = models.CharField(max_length=10, choices=Tier)
+    last_talk_on = models.DateField(null=True)
+    last_message_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = "服务现状"
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+
+class SignalMark(models.Model):
+    """Up to which day of facts one night of a branch looked, so that the next one starts behind it."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    facts_until = models.DateField()
+
+    class Meta:
+        verbose_name = "信号进度"
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "day"], name="mark_once_per_night"),
+            models.CheckConstraint(condition=Q(facts_until__lte=F("day")), name="mark_not_ahead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.day}"

@@ -1,0 +1,1 @@
+"""Pure rules of service: no Django, no clock, no database."""
