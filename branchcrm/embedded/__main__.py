@@ -25,11 +25,12 @@ def main() -> int:
     parser.add_argument("--careless", action="store_true", help="for tests: do not wait for the disk")
     parser.add_argument("command", nargs="+", metavar="CMD", help="what to run, after --")
     options = parser.parse_args()
-    options.data.mkdir(parents=True, exist_ok=True)
+    data = options.data.resolve()  # the services start elsewhere
+    data.mkdir(parents=True, exist_ok=True)
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _leave)
     try:
-        with _held(options.data), _services(options.data, careless=options.careless) as environment:
+        with _held(data), _services(data, careless=options.careless) as environment:
             return _run(options.command, environment)
     except CannotStart as problem:
         print(f"branchcrm: {problem}", file=sys.stderr)

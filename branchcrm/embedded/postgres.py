@@ -10,7 +10,16 @@ from pathlib import Path
 import psycopg2
 
 from branchcrm.embedded.binaries import postgres_bin
-from branchcrm.embedded.processes import CannotStart, free_port, is_alive, is_reachable, owned, service_user, start, wait_for
+from branchcrm.embedded.processes import (
+    CannotStart,
+    free_port,
+    is_alive,
+    is_reachable,
+    owned,
+    service_user,
+    start,
+    wait_for,
+)
 
 USER = DATABASE = "branchcrm"
 ELSEWHERE = Path("/var/tmp")
@@ -38,6 +47,7 @@ class Postgres:
     def __init__(self, folder: Path, password: str, *, careless: bool) -> None:
         self.bin, self.password = postgres_bin(), password
         self.folder = folder if is_reachable(folder) else _reachable_twin(folder)
+        self.log = folder.with_suffix(".log")
         self.settings = SETTINGS | (CARELESS if careless else {})
 
     def start(self) -> None:
@@ -47,9 +57,8 @@ class Postgres:
             self._initialise()
         self._bury_the_dead()
         self.port = free_port()
-        log = self.folder.with_suffix(".log")
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        with log.open("ab") as output:
+        with self.log.open("ab") as output:
             self.process = start(
                 [self.bin / "postgres", "-D", self.folder, "-p", str(self.port), *options],
                 death_signal=signal.SIGINT,  # "fast" shutdown: clean, without waiting for clients
@@ -61,7 +70,7 @@ class Postgres:
                 **service_user(),
             )
         if not wait_for(self._answers, seconds=START_SECONDS, alive=lambda: self.process.poll() is None):
-            raise CannotStart(f"PostgreSQL did not start:\n{_tail(log)}")
+            raise CannotStart(f"PostgreSQL did not start:\n{_tail(self.log)}")
         self._make_database()
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from django.conf import settings
 
 from branchcrm.embedded.processes import is_alive
 
@@ -100,6 +101,13 @@ def test_nothing_runs_on_after_the_supervisor_and_the_data_is_there_next_time(da
     assert again.wait(WAIT_SECONDS) == 130
 
 
+def test_the_folder_may_be_named_from_where_one_stands(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(settings.BASE_DIR))
+    monkeypatch.chdir(data)
+    assert embedded(Path("here"), "true").wait(WAIT_SECONDS) == 0
+    assert (data / "here" / "postgres" / "PG_VERSION").exists()
+
+
 def test_a_killed_database_leaves_a_lock_that_the_next_start_clears(data: Path) -> None:
     process = embedded(data, "sh", "-c", READY)
     lines(process, 3)
@@ -126,7 +134,12 @@ def test_a_second_one_on_the_same_folder_is_refused(data: Path) -> None:
 
 def test_addresses_in_the_environment_switch_the_services_off(data: Path) -> None:
     process = embedded(
-        data, "sh", "-c", 'echo "$DATABASE_URL"; echo "$REDIS_URL"', DATABASE_URL="postgresql://x/y", REDIS_URL="redis://z"
+        data,
+        "sh",
+        "-c",
+        'echo "$DATABASE_URL"; echo "$REDIS_URL"',
+        DATABASE_URL="postgresql://x/y",
+        REDIS_URL="redis://z",
     )
     assert lines(process, 2) == ["postgresql://x/y", "redis://z"]
     assert process.wait(WAIT_SECONDS) == 0
