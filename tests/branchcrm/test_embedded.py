@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -61,12 +60,12 @@ def all_gone(pids: set[int]) -> bool:
 
 
 @pytest.fixture
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("private")
     for parent in [folder, *folder.parents]:  # pytest's folders are 0700; the database runs as somebody else
         if parent.owner() == Path.home().owner() and parent != Path("/") and str(parent).startswith("/tmp/"):
             parent.chmod(0o755)
-    yield folder
+    return folder
 
 
 def test_a_command_finds_both_services_and_they_end_with_it(data: Path) -> None:
