@@ -1,8 +1,21 @@
 """The ledger of work done in the background."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from office.models.branch import Branch
+
+if TYPE_CHECKING:
+    from office.models.employee import Employee
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def visible_to(self, user: Employee) -> JobRunQuerySet:
+        """Keep the runs of the user's branch."""
+        return self.filter(branch_id=user.branch_id) if user.branch_id else self.none()
 
 
 class JobRun(models.Model):
@@ -32,6 +45,8 @@ class JobRun(models.Model):
     detail = models.JSONField("明细", default=dict)
     peak_mb = models.PositiveIntegerField("内存峰值（MB）", null=True)
     error = models.TextField("错误", blank=True)
+
+    objects = JobRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "作业"
