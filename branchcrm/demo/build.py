@@ -1,0 +1,61 @@
+"""The demonstration from nothing: branch, files, import, people, ties, contact history."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+from branchcrm.demo.delivery import Maker
+from branchcrm.demo.relations import Ties
+from branchcrm.demo.scale import Scale, Timeline
+from branchcrm.demo.staff import hire_staff, open_branch
+from clients.models import ImportBatch
+from clients.operations.feed import import_feed
+from office import queries
+from office.errors import DomainError
+from office.models import Branch
+from office.operations.calendar import seed_calendar
+
+Progress = Callable[[str], None]
+
+
+class OtherDemonstration(DomainError):
+    """The branch is there already with other facts; two demonstrations do not mix."""
+
+
+def last_closed_day(today: date) -> date:
+    """Return the last trading day before `today`, or the last one that the calendar knows."""
+    calendar = queries.calendar()
+    return calendar.last_trading(min(today - timedelta(days=1), calendar.last))
+
+
+def make_demo(scale: Scale, *, folder: Path | None = None, progress: Progress) -> list[Branch]:
+    """Make the branches of `scale`; what is there already from the same scale stays as it is.
+
+    The counter files are kept in `folder` if one is given. Raises OtherDemonstration if a branch
+    holds facts of another day or seed.
+    """
+    seed_calendar()
+    with tempfile.TemporaryDirectory(prefix="demo-") as private:
+        return [_make_branch(code, scale, folder or Path(private), progress) for code in scale.branch_codes()]
+
+
+def _make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Branch:
+    calendar = queries.calendar()
+    timeline = Timeline.until(scale.as_of, calendar)
+    deliveries = Maker(scale, timeline, calendar.sessions, code, folder).make()
+    branch = open_branch(code)
+    progress(f"{branch}：{scale.clients:,} 位客户，{len(timeline)} 个交易日，截至 {scale.as_of}")
+    earlier = ImportBatch.objects.filter(branches=branch).order_by("pk").first()
+    for place, delivery in enumerate(deliveries):
+        batch = import_feed(delivery, progress=lambda line: progress(f"  {line}"))
+        if place == 0 and earlier is not None and not batch.repeated:
+            raise OtherDemonstration(f"{branch} 已有其他批次的数据，演示数据只能建在空的营业部上")
+        if batch.state != ImportBatch.State.DONE or not batch.totals_agree:
+            raise DomainError(f"{delivery.name} 未能完整导入：{batch.get_state_display()}")
+    hired = hire_staff(branch, scale)
+    tied = Ties(branch, scale, timeline, calendar).tie()
+    progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户")
+    return branch

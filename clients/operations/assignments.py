@@ -1,0 +1,46 @@
+"""Who is responsible for a client: the one writer of the service relation and of the manager that lists show."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection, transaction
+
+from clients.models import ServiceAssignment
+
+BATCH = 5_000
+
+
+@transaction.atomic
+def assign_clients(
+    pairs: Sequence[tuple[int, int | None]],
+    *,
+    on: date,
+    reason: str,
+    plan_no: str = "",
+    role: str = ServiceAssignment.Role.MAIN,
+) -> int:
+    """Make each employee of `pairs` (client id, employee id or None) responsible from `on`; returns how many.
+
+    The present assignment is closed, never overwritten; the development relation is untouched.
+    """
+    clients = [client for client, _ in pairs]
+    open_ones = ServiceAssignment.objects.filter(client__in=clients, ends_on=None, role__in=["main", "interim"])
+    open_ones.update(ends_on=on)
+    ServiceAssignment.objects.bulk_create(
+        [
+            ServiceAssignment(
+                client_id=client, employee_id=employee, role=role, starts_on=on, reason=reason, plan_no=plan_no
+            )
+            for client, employee in pairs
+            if employee is not None
+        ],
+        batch_size=BATCH,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clients_clientstanding s SET manager_id = wanted.employee_id"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(client_id, employee_id)"
+            " WHERE s.client_id = wanted.client_id AND s.manager_id IS DISTINCT FROM wanted.employee_id",
+            [clients, [employee for _, employee in pairs]],
+        )
+    return len(pairs)
