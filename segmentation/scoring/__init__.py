@@ -1,0 +1,1 @@
+"""The arithmetic of value: arrays in, arrays out; no Django, no clock, no database."""
