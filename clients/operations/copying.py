@@ -1,4 +1,4 @@
-"""COPY out of numpy: columns into a table at the speed the server can take them."""
+"""COPY out of numpy and into it: columns at the speed the server can take and give them."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -15,15 +15,19 @@ from clients.feed.columns import day_of
 from clients.feed.numbers import DECIMAL_PLACES, NONE
 
 POSTGRES_EPOCH = 10_957  # days from 1970-01-01 to 2000-01-01
-BINARY = {"int8": (">i8", 8), "int4": (">i4", 4), "date": (">i4", 4), "bool": (">i1", 1)}
+BINARY = {
+    "int8": (">i8", 8), "int4": (">i4", 4), "int2": (">i2", 2), "float8": (">f8", 8), "date": (">i4", 4),
+    "bool": (">i1", 1),
+}  # fmt: skip
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+HEADER = len(SIGNATURE)
 TRAILER = b"\xff\xff"
 SLICE = 200_000  # rows in flight
 
 
 @dataclass(frozen=True)
 class Values:
-    """One column to be copied: its name, its type (int8 int4 date bool text numeric bytea), its values.
+    """One column to be copied: its name, its type (int8 int4 int2 float8 date bool text numeric bytea), its values.
 
     Dates are days since 1970-01-01, numerics millionths, bytea hexadecimal text; NONE is null.
     """
@@ -47,6 +51,33 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Sequence[Values]) -> Non
         cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', _Stream(_text(columns)))
 
 
+def copy_out(cursor: CursorWrapper, select: str, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of `select` by name, read by COPY; `types` names them in order and none holds a null.
+
+    Only types of fixed width; dates come as days since 1970-01-01, bool as bool.
+    """
+    raw = io.BytesIO()
+    cursor.copy_expert(f"COPY ({select}) TO STDOUT (FORMAT binary)", raw)
+    data = raw.getbuffer()
+    layout = np.dtype(_layout(list(types.values())))
+    rows = np.frombuffer(data, layout, count=(len(data) - HEADER - len(TRAILER)) // layout.itemsize, offset=HEADER)
+    columns: dict[str, npt.NDArray[Any]] = {}
+    for place, (name, kind) in enumerate(types.items()):
+        array = rows[f"value{place}"]
+        if (rows[f"length{place}"] != BINARY[kind][1]).any():
+            raise ValueError(f"a null or another width in column {name}")
+        native = array.astype(bool if kind == "bool" else array.dtype.newbyteorder("="))
+        columns[name] = native + POSTGRES_EPOCH if kind == "date" else native
+    return columns
+
+
+def _layout(types: Sequence[str]) -> list[tuple[str, str]]:
+    layout: list[tuple[str, str]] = [("count", ">i2")]
+    for place, kind in enumerate(types):
+        layout += [(f"length{place}", ">i4"), (f"value{place}", BINARY[kind][0])]
+    return layout
+
+
 class _Stream(io.RawIOBase):
     """What psycopg2 reads from: the pieces of an iterable, in the sizes it asks for."""
 
@@ -62,9 +93,7 @@ class _Stream(io.RawIOBase):
 
 
 def _binary(columns: Sequence[Values]) -> Iterable[bytes]:
-    layout: list[tuple[str, str]] = [("count", ">i2")]
-    for place, column in enumerate(columns):
-        layout += [(f"length{place}", ">i4"), (f"value{place}", BINARY[column.type][0])]
+    layout = _layout([column.type for column in columns])
     rows = len(columns[0].array)
     yield SIGNATURE
     for start in range(0, rows, SLICE):
