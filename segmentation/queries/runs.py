@@ -1,0 +1,64 @@
+"""The scoring runs of a branch: which one readers see, what a night would work on, what a run found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.db.models import Max
+
+from clients.models import FactChange, ImportBatch, ImportFile
+from office.models import Branch
+from segmentation.models import ScoringRun, TierHistory, WeightSet
+
+Published = ScoringRun.State.PUBLISHED
+FIRST_VERSION = 1  # of the weights a branch starts with
+
+
+def published_run(branch: Branch) -> ScoringRun | None:
+    """Return the run that readers see: the latest published edition of the latest date."""
+    return ScoringRun.objects.filter(branch=branch, state=Published).order_by("-as_of", "-edition").first()
+
+
+def run_before(branch: Branch, as_of: date) -> ScoringRun | None:
+    """Return the published run that a run of `as_of` goes on from."""
+    earlier = ScoringRun.objects.filter(branch=branch, state=Published, as_of__lt=as_of)
+    return earlier.order_by("-as_of", "-edition").first()
+
+
+def input_hash(branch: Branch, as_of: date) -> str:
+    """Return the fingerprint of everything a run of `as_of` depends on.
+
+    Deliveries that landed, corrections, the version of the weights, tiers set by hand, and the run
+    it goes on from. The same fingerprint means the same result.
+    """
+    weights = WeightSet.objects.valid_on(branch, as_of).first()
+    before = run_before(branch, as_of)
+    files = ImportFile.objects.filter(batch__branches=branch, state=ImportBatch.State.DONE).exclude(kind="")
+    changes = FactChange.objects.filter(branch=branch).aggregate(last=Max("pk"))
+    by_hand = TierHistory.objects.filter(client__branch=branch, reason__in=OVERRIDES, as_of__lte=as_of)
+    told = {
+        "branch": branch.code,
+        "as_of": as_of.isoformat(),
+        "weights": weights.version if weights else FIRST_VERSION,
+        "before": before.pk if before else None,
+        "files": sorted(set(files.values_list("sha256", flat=True))),
+        "changes": changes["last"],
+        "overrides": by_hand.aggregate(last=Max("pk"))["last"],
+    }
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+OVERRIDES = (TierHistory.Reason.OVERRIDE, TierHistory.Reason.OVERRIDE_ENDED)
+
+
+def run_figures(run: ScoringRun) -> dict[str, Any]:
+    """Return what the run found for the whole branch.
+
+    Keys: clients, tier_changes, type_changes, rank_correlation (None without a run before),
+    effective_weights (three shares), nulls, assets_fen, commission_fen, core_count, core_share (of
+    the contribution), contribution_fen, tier_counts, type_counts, and what the night tells beside.
+    """
+    return dict(run.metrics)
