@@ -7,10 +7,13 @@ ImproperlyConfigured, and no secret has a default. `make run` and `make test` se
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from branchcrm.environment import env_bool, env_list, env_required
+from branchcrm.environment import env_bool, env_limits, env_list, env_required
+
+django_stubs_ext.monkeypatch()  # so that ModelForm[Client] and its kin mean something at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -59,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "office.middleware.PasswordChangeMiddleware",
     "office.middleware.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -115,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "username"  # of the login form; the default is the name of the model's field
 AXES_LOCKOUT_TEMPLATE = "office/locked.html"
 AXES_RESET_ON_SUCCESS = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # by staff number on purpose: a branch sits behind one address
@@ -199,6 +204,21 @@ CRM_INDEX_KEY = env_required("CRM_INDEX_KEY")  # base64, HMAC-SHA256 of the blin
 CRM_FEED_DIR = env_list("CRM_FEED_DIR", default=str(BASE_DIR / ".data" / "feed"))[
     0
 ]  # where the counter drops its files
+# What a night may differ by before a person must look at it (nightly.md §8), as shares; "tiers=0.08,types=0.2" in the
+# environment changes single ones. `ranks` is a correlation and a minimum, all others are maxima.
+CRM_GATES = env_limits(
+    "CRM_GATES",
+    default={
+        "clients": 0.02,  # number of clients against the previous run
+        "assets": 0.0001,  # Σ assets of the scores against the counter's accounts
+        "commission": 0.0001,  # Σ net commission likewise
+        "promise": 0.0001,  # what was delivered against what the manifest promised
+        "unknown": 0.001,  # rows refused because client or account are unknown
+        "tiers": 0.05,  # clients whose tier changed
+        "types": 0.10,  # clients whose value type changed
+        "ranks": 0.95,  # Spearman's, of the values with those of the previous run
+    },
+)
 
 # --- Logs and mail --------------------------------------------------------------------------------
 
@@ -209,4 +229,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}},  # a line for every good sign-in says nothing
 }

@@ -24,3 +24,17 @@ class OfficeConfig(AppConfig):
         "office.row_changed": "后台修改",
         "office.row_deleted": "后台删除",
     }
+    # What is told of an action besides the fields of a table.
+    audit_fields = {
+        "year": "年份",
+        "changed": "有变化",
+        "trading_days": "交易日",
+        "fields": "字段",
+        "substitute": "代理人",
+        "leader": "团队长",
+        "action": "动作",
+        "actor": "操作人",
+        "since": "从",
+        "until": "至",
+        "subject": "对象",
+    }

@@ -125,6 +125,15 @@ class DepartureForm(forms.Form):
 
     left_on = forms.DateField(label="离职日期", widget=DATE, help_text="从这一天起不再登录，也不再接手客户")
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    knows_orphans = forms.BooleanField(
+        label="我已知道：名下客户当晚转给临时负责人，正式交接另走离职方案",
+        error_messages={"required": "请先确认名下客户的去向"},
+    )
+
+    def __init__(self, *args: Any, is_serving: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_serving:
+            del self.fields["knows_orphans"]
 
 
 class TeamForm(forms.Form):

@@ -79,10 +79,10 @@ MENU = (
 )
 
 
-def link(route: str) -> str:
-    """Return the address of a route without parameters, or "" if there is none of that name."""
+def link(route: str, *args: object) -> str:
+    """Return the address of a route, or "" if this installation has none of that name."""
     try:
-        return reverse(route)
+        return reverse(route, args=args)
     except NoReverseMatch:
         return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from office.errors import DomainError
 
@@ -26,3 +26,21 @@ class DomainErrorMiddleware:
             response["HX-Retarget"] = "#flash"
             response["HX-Reswap"] = "innerHTML"
         return response
+
+
+class PasswordChangeMiddleware:
+    """Lets who signed in with an issued password do nothing but change it or leave."""
+
+    OPEN = {"office:password_change", "office:logout", "office:health"}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        match = request.resolver_match
+        if not getattr(request.user, "must_change_password", False) or (match and match.view_name in self.OPEN):
+            return None
+        return redirect("office:password_change")

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from office.models import Employee, Role
+from office.models import Employee, Notice, Role
 
 R = Role
 DIRECTORS = {R.MARKET_DIRECTOR, R.BRANCH_MANAGER}
@@ -48,6 +48,7 @@ GRANTS: dict[str, set[Role]] = {
     "office.view_cockpit": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "office.view_night": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
     "office.run_night": DIRECTORS | {R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN, R.TECH_SUPPORT},
+    "office.accept_gate": DIRECTORS,
     "office.view_staff": ASSISTED | OPERATING | WATCHING | {R.TEAM_LEADER},
     "office.edit_staff": {R.BRANCH_MANAGER, R.MARKET_DIRECTOR, R.SYSTEM_ADMIN},
     "office.edit_skill": ASSISTED | {R.TEAM_LEADER},
@@ -104,6 +105,8 @@ class RoleBackend(ModelBackend):
         return bool(user_obj.is_active and user_obj.is_superuser)
 
     def get_user(self, user_id: int) -> Employee | None:
-        """Return the signed-in employee with the branch and team every page names, in one query."""
-        user = Employee.objects.select_related("branch", "team").filter(pk=user_id).first()
+        """Return the signed-in employee with what every page shows: branch, team and `unread` notices, in one query."""
+        unread = Notice.objects.filter(employee=OuterRef("pk"), read_at=None).order_by().values("employee")
+        counted = Subquery(unread.annotate(count=Count("pk")).values("count"))
+        user = Employee.objects.select_related("branch", "team").annotate(unread=counted).filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

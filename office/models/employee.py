@@ -113,6 +113,7 @@ class Employee(AbstractBaseUser, PermissionsMixin):
     hired_on = models.DateField("入职", null=True, blank=True)
     left_on = models.DateField("离职", null=True, blank=True)
     is_active = models.BooleanField("可登录", default=True)
+    must_change_password = models.BooleanField("须改密码", default=False, editable=False)  # issued by somebody else
     is_staff = models.BooleanField("可进后台", default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

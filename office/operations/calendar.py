@@ -40,9 +40,8 @@ def replace_year(days: list[Day], *, by: Employee, today: date, name: str = "XSH
 
     Raises PastDayChanged if a day at or before `today` would become another.
     """
-    held = {row.day: row for row in CalendarDay.objects.filter(calendar=name, day__year=days[0].day.year)}
-    changed = [day for day in days if day.day not in held or _differs(day, held[day.day])]
-    past = [day.day for day in changed if day.day in held and day.day <= today]
+    changed = changes(days, name)
+    past = [day.day for day in changed if day.day <= today and day.day in _held(days, name)]
     if past:
         raise PastDayChanged(
             f"{past[0]:%Y-%m-%d} 已过，过去的交易日和工作日不能更改",
@@ -62,6 +61,16 @@ def replace_year(days: list[Day], *, by: Employee, today: date, name: str = "XSH
     }
     record("office.calendar_replaced", "office.calendarday", by=by, after=after)
     return len(changed)
+
+
+def changes(days: list[Day], name: str = "XSHG") -> list[Day]:
+    """Return those days of one year that the table does not hold or holds otherwise."""
+    held = _held(days, name)
+    return [day for day in days if day.day not in held or _differs(day, held[day.day])]
+
+
+def _held(days: list[Day], name: str) -> dict[date, CalendarDay]:
+    return {row.day: row for row in CalendarDay.objects.filter(calendar=name, day__year=days[0].day.year)}
 
 
 def warn_of_calendar_end(today: date, name: str = "XSHG") -> int:

@@ -65,7 +65,12 @@ def hire(staff_no: str, values: Mapping[str, Any], *, by: Employee) -> tuple[Emp
     try:
         with transaction.atomic():
             employee = Employee.objects.create_user(
-                staff_no, password, branch=by.branch, pinyin=to_pinyin(values["name"]), **_picked(values)
+                staff_no,
+                password,
+                branch=by.branch,
+                pinyin=to_pinyin(values["name"]),
+                must_change_password=True,
+                **_picked(values),
             )
     except IntegrityError:
         raise StaffNumberTaken(f"工号 {staff_no} 已有人使用，离职员工的工号也不再分配") from None
@@ -124,17 +129,20 @@ def reactivate(employee: Employee, *, by: Employee) -> None:
 
 @transaction.atomic
 def issue_password(employee: Employee, *, by: Employee) -> str:
-    """Set a random password, lift a lockout and return the password, to be shown once."""
+    """Set a random password to be changed at the next login, lift a lockout, return the password to be shown once."""
     password = _password()
     employee.set_password(password)
-    employee.save(update_fields=["password"])
+    employee.must_change_password = True
+    employee.save(update_fields=["password", "must_change_password"])
     unlock(username=employee.staff_no)
     record("office.password_issued", employee, by=by)
     return password
 
 
+@transaction.atomic
 def note_password_change(employee: Employee) -> None:
-    """Write into the audit book that an employee changed the own password."""
+    """Write into the audit book that an employee changed the own password; nothing more is asked of him."""
+    Employee.objects.filter(pk=employee.pk).update(must_change_password=False)
     record("office.password_changed", employee, by=employee)
 
 

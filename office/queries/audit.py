@@ -13,6 +13,7 @@ from office.models import AuditEntry, Employee
 
 PAGE_ROWS = 50
 EXPORT_ROWS = 50_000
+LISTED = 8  # members of a list that are shown
 
 
 def action_words() -> dict[str, str]:
@@ -37,6 +38,43 @@ def audit_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[AuditEntry]:
     if wanted.get("until"):
         rows = rows.filter(at__lt=_midnight(wanted["until"] + timedelta(days=1)))
     return rows.order_by("-at", "-pk")
+
+
+def subject_words() -> dict[str, str]:
+    """Return what every table is called, by its label ("clients.client")."""
+    return {model._meta.label_lower: str(model._meta.verbose_name) for model in apps.get_models()}
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Return (what, before, after) in words for every value an entry tells."""
+    before = entry.before if isinstance(entry.before, dict) else {"": entry.before}
+    after = entry.after if isinstance(entry.after, dict) else {"": entry.after}
+    names = [name for name in {**before, **after} if before.get(name) is not None or after.get(name) is not None]
+    labels = _field_words(entry.subject_type)
+    return [(labels.get(name, name), _said(before.get(name)), _said(after.get(name))) for name in names]
+
+
+def _field_words(subject_type: str) -> dict[str, str]:
+    """Return the words of a table's fields and of what apps tell besides (`AppConfig.audit_fields`)."""
+    words: dict[str, str] = {}
+    for config in apps.get_app_configs():
+        words |= getattr(config, "audit_fields", {})
+    app, _, model = subject_type.partition(".")
+    known = apps.all_models.get(app, {}).get(model)
+    fields = known._meta.get_fields() if known else []
+    return words | {field.name: str(field.verbose_name) for field in fields if hasattr(field, "verbose_name")}
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_said(each) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
+    if isinstance(value, dict):
+        return "，".join(f"{name} {_said(each)}" for name, each in list(value.items())[:LISTED])
+    return str(value)
 
 
 def last_entry(subject: Model, action: str) -> AuditEntry | None:
