@@ -8,6 +8,8 @@ class ClientsConfig(AppConfig):
     audit_words = {
         "clients.archive_edited": "改客户资料",
         "clients.preferences_set": "登记联系意愿",
+        "clients.preferences_noted": "批量登记联系意愿",
+        "clients.relations_entered": "录入开发关系",
         "clients.importance_marked": "改客户分类",
         "clients.unmasked": "查看完整信息",
         "clients.exported": "导出客户",
@@ -15,4 +17,13 @@ class ClientsConfig(AppConfig):
         "clients.feed_uploaded": "上传柜台文件",
         "clients.feed_rerun": "重新导入批次",
         "clients.quarantine_exported": "下载隔离行",
+    }
+    audit_fields = {
+        "field": "字段",
+        "rows": "行数",
+        "query": "条件",
+        "clients": "客户",
+        "files": "文件",
+        "inserted": "新增",
+        "refused": "隔离",
     }

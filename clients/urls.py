@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import archive, detail, listing
+from clients.views import archive, detail, listing, panels
 
 app_name = "clients"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("suggest/", listing.client_suggest, name="suggest"),
     path("export/", listing.client_export, name="export"),
     path("importance/", listing.mark_importance, name="mark_importance"),
+    path("owner/<int:pk>/", panels.owner_panel, name="owner_panel"),
     # /clients/42/: one client
     path("<int:pk>/", detail.client_detail, name="detail"),
     path("<int:pk>/edit/", archive.client_edit, name="edit"),

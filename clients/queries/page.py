@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from clients.models import (
     Account,
@@ -14,11 +14,14 @@ from clients.models import (
     AccountEvent,
     ChannelPreference,
     Client,
+    ClientStanding,
     PositionDay,
     ProductPurchase,
     ServiceAssignment,
+    Tier,
     Trade,
 )
+from office.models import Employee
 
 WATCH_SHARE = Decimal("0.40")  # the first holding's share of the securities from which the page warns
 SHOWN_PARTS = 5  # of the bar; the rest is one part
@@ -124,6 +127,25 @@ def portfolio(client: Client) -> Portfolio:
         cash_fen=sum(fen for _, fen, _ in latest),
         assets_fen=assets,
     )
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What one employee is responsible for, in figures."""
+
+    clients: int
+    core: int
+    assets_fen: int
+    tiers: list[tuple[str, int]]  # tier, clients; highest first
+
+
+def owned_by(employee: Employee) -> Owned:
+    """Return how many clients an employee serves and what they hold; figures alone, no client is named."""
+    rows = ClientStanding.objects.filter(manager=employee, branch_id=employee.branch_id or 0, is_closed=False)
+    counts = dict(rows.values_list("tier").annotate(n=Count("pk")))
+    sums = rows.aggregate(core=Count("pk", filter=Q(is_core=True)), assets=Sum("assets_fen"))
+    tiers = [(tier.value, counts[tier.value]) for tier in reversed(Tier) if tier.value in counts]
+    return Owned(sum(counts.values()), sums["core"], sums["assets"] or 0, tiers)
 
 
 def accounts(client: Client) -> QuerySet[Account]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -54,7 +54,7 @@ def client_detail(request: Request, pk: int) -> HttpResponse:
         "consents": reading.consent_by_channel(client),
         "age": age_on(client.birth_date, timezone.localdate()) if client.birth_date else None,
         "entry_hint": entry_hint(client.first_market_entry_on or client.opened_on, timezone.localdate()),
-        "routes": {**{key: _route(route, client.pk) for key, route in PANELS.items()}, "contact": _contact_url(client)},
+        "routes": {**{key: link(route, client.pk) for key, route in PANELS.items()}, "contact": _contact_url(client)},
         **_unmask_urls(request, client),
     }
     if tab in ("overview", "holdings"):
@@ -78,13 +78,6 @@ def client_unmask(request: Request, pk: int) -> HttpResponse:
     response = render(request, template, {"client": client, "shown": shown, "label": form.words})
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _route(name: str, pk: int) -> str:
-    try:
-        return reverse(name, args=[pk])
-    except NoReverseMatch:
-        return ""
 
 
 def _contact_url(client: Client) -> str:
