@@ -9,7 +9,8 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access_table import ACCESS, PEOPLE, Row
+from tests.access.row import PEOPLE, Row
+from tests.access.table import ACCESS
 from tests.conftest import Cast
 
 UNLISTED = {"admin", "djdt"}  # namespaces with a gate of their own: superusers only
@@ -27,8 +28,8 @@ def route_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 def test_every_route_is_listed() -> None:
     named, listed = set(route_names(get_resolver())), {row.route for row in ACCESS}
-    assert not named - listed, f"add a line to tests/access_table.py for: {sorted(named - listed)}"
-    assert not listed - named, f"tests/access_table.py lists routes that do not exist: {sorted(listed - named)}"
+    assert not named - listed, f"add a line to tests/access/ for: {sorted(named - listed)}"
+    assert not listed - named, f"tests/access/ lists routes that do not exist: {sorted(listed - named)}"
 
 
 def test_no_line_stands_twice_and_every_line_is_whole() -> None:

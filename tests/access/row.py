@@ -45,9 +45,3 @@ def li(cast: Cast) -> Mapping[str, Any]:
 def wu(cast: Cast) -> Mapping[str, Any]:
     """The record of wu, a client of li."""
     return {"pk": cast.wu.pk}
-
-
-ACCESS: list[Row] = [
-    #                               nobody li wang chen zhao qian zhou shen sun
-    # --- office ---------------------------------------------------------------------------------
-]
