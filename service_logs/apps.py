@@ -1,6 +1,35 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Fill the catalogue after every migrate, as Django fills its permissions; a flush refills it too."""
+    from service_logs.operations.seeding import seed_catalogue
+
+    columns = {"service_logs_rule", "service_logs_servicepolicy"}
+    if columns <= set(connections[using].introspection.table_names()):  # a migration backwards leaves none
+        seed_catalogue()
 
 
 class ServiceLogsConfig(AppConfig):
     name = "service_logs"
     verbose_name = "服务"
+    # What the audit book calls the actions of this app.
+    audit_words = {
+        "service_logs.policy_edited": "修改服务策略",
+        "service_logs.rule_edited": "修改 MOT 设置",
+        "service_logs.contact_logged": "记服务日志",
+        "service_logs.contact_corrected": "更正服务日志",
+        "service_logs.contact_undone": "撤回服务日志",
+        "service_logs.messages_logged": "登记群发消息",
+        "service_logs.tasks_completed": "完成任务",
+        "service_logs.task_added": "新建任务",
+        "service_logs.task_cancelled": "取消任务",
+        "service_logs.tasks_handed_over": "转派任务",
+    }
+
+    def ready(self) -> None:
+        post_migrate.connect(seed, sender=self)

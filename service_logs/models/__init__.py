@@ -2,7 +2,7 @@
 
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule, RuleSetting
 from service_logs.models.contact import Contact
-from service_logs.models.policy import Content, ServicePolicy
+from service_logs.models.policy import Content, ServicePolicy, Way
 from service_logs.models.task import AIM_TIERS, ServiceStanding, Signal, SignalMark, Task
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "Signal",
     "SignalMark",
     "Task",
+    "Way",
 ]

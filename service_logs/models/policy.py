@@ -19,8 +19,15 @@ class Content(models.TextChoices):
     BASIC = "basic", "基础资讯与投教"
 
 
+class Way(models.TextChoices):
+    """Talking with one client, or writing to many."""
+
+    TALK = "talk", "通话"
+    MESSAGE = "message", "消息"
+
+
 class ServicePolicy(models.Model):
-    """What is owed to the clients of one grade on one channel; tier and value type narrow it down (SEG-05, VAL-08).
+    """What is owed to the clients of one grade in one way; tier and value type narrow it down (SEG-05, VAL-08).
 
     A row without a branch is the house's default; a branch's own row takes its place. Of the rows
     that fit a client the narrowest holds: tier before value type before neither.
@@ -30,6 +37,7 @@ class ServicePolicy(models.Model):
     grade = models.CharField("客户级别", max_length=10, choices=Grade)
     tier = models.CharField("等级", max_length=10, choices=Tier, blank=True)
     value_type = models.CharField("价值类型", max_length=12, choices=ValueType, blank=True)
+    way = models.CharField("形式", max_length=8, choices=Way, default=Way.TALK)
     channel = models.CharField("方式", max_length=8, choices=Channel)
     fallback = models.CharField("替代方式", max_length=8, choices=Channel, blank=True)  # where the first is refused
     rhythm_days = models.PositiveSmallIntegerField("节奏（天）")  # calendar days
@@ -45,7 +53,7 @@ class ServicePolicy(models.Model):
         verbose_name = "服务策略"
         constraints = [
             models.UniqueConstraint(
-                fields=["branch", "grade", "tier", "value_type", "channel"],
+                fields=["branch", "grade", "tier", "value_type", "way"],
                 name="policy_once_per_group",
                 nulls_distinct=False,
             ),
@@ -57,5 +65,5 @@ class ServicePolicy(models.Model):
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Which clients and which channel the row speaks of."""
-        return self.grade, self.tier, self.value_type, self.channel
+        """Which clients and which way the row speaks of."""
+        return self.grade, self.tier, self.value_type, self.way

@@ -129,6 +129,11 @@ class Task(models.Model):
             models.Index(  # the day of one person
                 fields=["owner", "due_at"], name="task_owed", condition=Q(state__in=["open", "waiting"])
             ),
+            models.Index(  # neglected_client_ids
+                fields=["branch", "client", "due_at"],
+                name="task_missed",
+                condition=Q(source="plan", state="expired"),
+            ),
             models.Index(fields=["branch", "-made_on"], name="task_of_night"),  # gates and the rates of a month
             models.Index(fields=["client", "-due_at"], name="task_of_client"),  # the client's page
         ]

@@ -1,0 +1,1 @@
+"""Writes of service: one function is one transaction."""

@@ -1,0 +1,99 @@
+"""From the active rules of a branch to one statement: every source is read once, every rule tried on each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service_logs.signals.conditions import CONDITIONS, Condition
+from service_logs.signals.sources import Source
+
+PARAMETER = re.compile(r"\$(\w+)")
+
+INSERT = """
+WITH hit AS MATERIALIZED ({hits}),
+judged AS (
+    SELECT h.*, r.rule_id, r.cooldown_from,
+           CASE WHEN r.kind = 'mandatory' OR h.tier = ANY(string_to_array(r.must_tiers, ','))
+                THEN 'mandatory' ELSE 'optional' END AS kind,
+           r.is_promotional
+    FROM hit h
+    JOIN unnest(%(r_number)s::integer[], %(r_id)s::bigint[], %(r_kind)s::text[], %(r_must)s::text[],
+                %(r_cooldown)s::date[], %(r_promo)s::boolean[])
+         AS r(number, rule_id, kind, must_tiers, cooldown_from, is_promotional) ON r.number = h.number
+), passed AS (
+    SELECT j.*, CASE
+        WHEN j.is_promotional AND j.not_profiled THEN 'not_profiled'
+        WHEN j.kind = 'optional' AND j.is_quiet THEN 'quiet'
+        WHEN j.cooldown_from < %(day)s AND EXISTS (
+            SELECT 1 FROM service_logs_signal o WHERE o.rule_id = j.rule_id AND o.client_id = j.client_id
+              AND o.day > j.cooldown_from AND o.occurrence <> j.occurrence) THEN 'cooldown'
+        END AS hindrance
+    FROM judged j
+), fresh AS (
+    INSERT INTO service_logs_signal (branch_id, rule_id, client_id, occurrence, occurred_on, day, kind, facts)
+    SELECT DISTINCT ON (rule_id, client_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END)
+           %(branch)s, rule_id, client_id, occurrence, occurred_on, %(day)s, kind, facts
+    FROM passed WHERE hindrance IS NULL
+    ORDER BY rule_id, client_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END, occurred_on DESC,
+             occurrence
+    ON CONFLICT (rule_id, client_id, occurrence) DO NOTHING
+    RETURNING rule_id
+)
+SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1
+UNION ALL
+SELECT 'made', rule_id, count(*) FROM fresh GROUP BY rule_id
+"""
+
+
+def compiled(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITIONS) -> str:
+    """Return the statement that notices `rules` (code → number) and tells what it passed over.
+
+    Its rows are (what, rule id or 0, count).
+    """
+    by_source: dict[Source, list[Condition]] = {}
+    for condition in conditions:
+        if condition.rule in rules:
+            by_source.setdefault(condition.source, []).append(condition)
+    hits = [_hits(source, tried, rules) for source, tried in by_source.items()]
+    return INSERT.format(hits="\nUNION ALL\n".join(hits)) if hits else ""
+
+
+def _hits(source: Source, tried: list[Condition], rules: Mapping[str, int]) -> str:
+    numbers = [rules[condition.rule] for condition in tried]
+    named = [_Named(condition, number) for condition, number in zip(tried, numbers, strict=True)]
+    holding = ", ".join(f"CASE WHEN {one.where} THEN {one.number} END" for one in named)
+    any_holds = " OR ".join(f"({one.where})" for one in named)
+    return f"""
+SELECT b.client_id, b.tier, b.not_profiled, b.is_quiet, b.number, {_cases(named, "occurrence")} AS occurrence,
+       {_cases(named, "occurred_on")} AS occurred_on, {_cases(named, "facts")} AS facts
+FROM (
+    SELECT b.*, unnest(array_remove(ARRAY[{holding}], NULL)) AS number
+    FROM ({source.sql}) b WHERE {any_holds}
+) b"""
+
+
+def _cases(named: list[_Named], part: str) -> str:
+    return "CASE b.number " + " ".join(f"WHEN {one.number} THEN {getattr(one, part)}" for one in named) + " END"
+
+
+class _Named:
+    """A condition with its parameters named after its rule, so that many fit into one statement."""
+
+    def __init__(self, condition: Condition, number: int) -> None:
+        self.number = number
+        self.where = self._named(condition.where)
+        self.occurrence = f"({self._named(condition.occurrence)})::text"
+        self.occurred_on = self._named(condition.occurred_on)
+        self.facts = f"jsonb_build_object({self._named(condition.facts)})"
+
+    def _named(self, sql: str) -> str:
+        return PARAMETER.sub(lambda found: f"%(n{self.number}_{found[1]})s", sql)
+
+
+def bindings(number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one rule's parameters under their names in the statement, with the largest of each list."""
+    bound = {f"n{number}_{name}": value for name, value in params.items()}
+    tops = {f"n{number}_{name}_top": max(value) for name, value in params.items() if isinstance(value, list) and value}
+    return bound | tops
