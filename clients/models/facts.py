@@ -197,7 +197,7 @@ class ClientDay(models.Model):
     day = models.DateField()  # always a trading day: other days count on the next one
     commission_fen = models.BigIntegerField()  # true net commission
     bounded_fen = models.BigIntegerField()
-    turnover_fen = models.BigIntegerField()
+    turnover_fen = models.BigIntegerField()  # rows that sum a whole period left out
     assets_fen = models.BigIntegerField(null=True)  # null: no account had a row that day
     trade_count = models.IntegerField(default=0)
     inflow_fen = models.BigIntegerField(default=0)
@@ -223,7 +223,7 @@ class ClientWindow(models.Model):
     commission_decayed = models.FloatField(default=0)  # Σ 2^(−a/125) · bounded yuan, a = 0…249
     purchase_decayed = models.FloatField(default=0)  # Σ 2^(−a/125) · amount · fee rate
     commission_250_fen = models.BigIntegerField(default=0)
-    purchase_250_fen = models.BigIntegerField(default=0)  # Σ amount · fee rate, rounded to fen per purchase
+    purchase_250_fen = models.BigIntegerField(default=0)  # Σ amount · fee rate, rounded once
     turnover_20_fen = models.BigIntegerField(default=0)
     turnover_60_fen = models.BigIntegerField(default=0)
     turnover_120_fen = models.BigIntegerField(default=0)

@@ -296,7 +296,7 @@ class WindowState(models.Model):
     branch = models.OneToOneField(Branch, on_delete=models.CASCADE, primary_key=True, related_name="window_state")
     as_of = models.DateField()
     weight_set = models.ForeignKey(WeightSet, on_delete=models.PROTECT, related_name="+")
-    batch_id = models.BigIntegerField(default=0)  # the latest delivery that was looked at
+    file_id = models.BigIntegerField(default=0)  # the latest delivered file that was looked at
     change_id = models.BigIntegerField(default=0)  # the latest correction that was looked at
 
     class Meta:

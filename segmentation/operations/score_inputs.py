@@ -24,7 +24,7 @@ from segmentation.models import (
     WeightSet,
     Yardstick,
 )
-from segmentation.queries.runs import OVERRIDES
+from segmentation.queries.runs import decisions_by_hand
 from segmentation.scoring.appraisal import FEN_PER_YUAN, Before, Rules, Windows
 from segmentation.scoring.arrays import Ints
 from segmentation.scoring.normalising import Measure
@@ -165,8 +165,7 @@ def known_yardsticks(weights: WeightSet, month: date) -> list[Measure] | None:
 def overrides(branch: Branch, as_of: date, client_id: Ints) -> Ints:
     """Return the tier set by hand that is in force on `as_of` for each client, NONE_BEFORE for none."""
     tiers = np.full(len(client_id), NONE_BEFORE, np.int64)
-    decided = TierHistory.objects.filter(client__branch=branch, reason__in=OVERRIDES, as_of__lte=as_of)
-    latest = decided.order_by("client", "-pk").distinct("client")
+    latest = decisions_by_hand(branch, as_of).order_by("client", "-pk").distinct("client")
     in_force = {
         row.client_id: TIERS.index(row.to_tier)  # type: ignore[arg-type]  # a TextChoices value is its member
         for row in latest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.utils import CursorWrapper
 
 from office.models import Branch
@@ -133,7 +135,7 @@ WHERE w.client_id = l.client_id AND w.branch_id = %(branch)s
 """
 
 # Purchases are few and their rates belong to the weights, so their sums are taken anew every night.
-PURCHASES = f"""
+PURCHASE_TOTALS = f"""
 WITH fee AS (
     SELECT w.client_id, m.age, p.amount_fen * coalesce(r.rate, %(other)s::numeric) AS fen
     FROM clients_productpurchase p
@@ -147,6 +149,9 @@ WITH fee AS (
            round(sum(fen))::bigint AS fen
     FROM fee GROUP BY client_id
 )
+"""
+PURCHASES = f"""
+{PURCHASE_TOTALS}
 UPDATE clients_clientwindow w
 SET purchase_decayed = coalesce(t.decayed, 0), purchase_250_fen = coalesce(t.fen, 0)
 FROM window_ladder l LEFT JOIN total t USING (client_id)
@@ -196,12 +201,33 @@ def roll_sums(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cuts: l
 
 def sum_purchases(cursor: CursorWrapper, branch: Branch, sessions: Sessions, weights: WeightSet) -> int:
     """Take the sums of product fees of 250 sessions anew; return how many windows changed."""
-    rates = {kind: rate for kind, rate in weights.fee_rates.items() if kind != "other"}
-    scope = {"branch": branch.pk, "as_of": sessions.as_of, "other": weights.fee_rates.get("other", "0")}
+    cursor.execute(PURCHASES, _purchase_scope(cursor, branch, sessions, weights.fee_rates))
+    return int(cursor.rowcount)
+
+
+def purchase_totals(
+    cursor: CursorWrapper, branch: Branch, sessions: Sessions, fee_rates: dict[str, str]
+) -> dict[int, tuple[float, int]]:
+    """Return client → (decayed yuan, fen) of product fees at other rates, without writing them."""
+    scope = _purchase_scope(cursor, branch, sessions, fee_rates)
+    cursor.execute(f"{PURCHASE_TOTALS} SELECT client_id, decayed, fen FROM total", scope)
+    return {client_id: (decayed, fen) for client_id, decayed, fen in cursor.fetchall()}
+
+
+def _purchase_scope(
+    cursor: CursorWrapper, branch: Branch, sessions: Sessions, fee_rates: dict[str, str]
+) -> dict[str, Any]:
+    rates = {kind: rate for kind, rate in fee_rates.items() if kind != "other"}
     cursor.execute("SELECT min(day) FROM window_session")
     (first,) = cursor.fetchone()
-    cursor.execute(PURCHASES, {**scope, "first": first, "types": list(rates), "rates": list(rates.values())})
-    return int(cursor.rowcount)
+    return {
+        "branch": branch.pk,
+        "as_of": sessions.as_of,
+        "first": first,
+        "other": fee_rates.get("other", "0"),
+        "types": list(rates),
+        "rates": list(rates.values()),
+    }
 
 
 def _be_exact(cursor: CursorWrapper, cuts: list[OneOff]) -> None:

@@ -35,7 +35,7 @@ FACTS = ("daily_metrics", "accounts")  # the files a window depends on; purchase
 class News:
     """What was delivered since the windows were last rolled."""
 
-    batch_id: int
+    file_id: int
     change_id: int
     why_anew: str  # in Chinese for the ledger; "" where rolling is exact
 
@@ -66,7 +66,7 @@ def roll_windows(branch: Branch, as_of: date) -> Ledger:
         defaults={
             "as_of": sessions.as_of,
             "weight_set": weights,
-            "batch_id": news.batch_id,
+            "file_id": news.file_id,
             "change_id": news.change_id,
         },
     )
@@ -179,7 +179,7 @@ def _came_late(branch: Branch, state: WindowState) -> bool:
     The new files' own counts answer most nights: if all their rows lie after the window's day, no
     older row needs looking for.
     """
-    files = ImportFile.objects.filter(pk__gt=state.batch_id, state=ImportBatch.State.DONE, kind="daily_metrics")
+    files = ImportFile.objects.filter(pk__gt=state.file_id, state=ImportBatch.State.DONE, kind="daily_metrics")
     told = {file.batch_id: file.inserted for file in files}
     if not any(told.values()):
         return False

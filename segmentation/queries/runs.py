@@ -7,7 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from clients.models import FactChange, ImportBatch, ImportFile
 from office.models import Branch
@@ -38,7 +38,7 @@ def input_hash(branch: Branch, as_of: date) -> str:
     before = run_before(branch, as_of)
     files = ImportFile.objects.filter(batch__branches=branch, state=ImportBatch.State.DONE).exclude(kind="")
     changes = FactChange.objects.filter(branch=branch).aggregate(last=Max("pk"))
-    by_hand = TierHistory.objects.filter(client__branch=branch, reason__in=OVERRIDES, as_of__lte=as_of)
+    by_hand = decisions_by_hand(branch, as_of)
     told = {
         "branch": branch.code,
         "as_of": as_of.isoformat(),
@@ -51,7 +51,10 @@ def input_hash(branch: Branch, as_of: date) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-OVERRIDES = (TierHistory.Reason.OVERRIDE, TierHistory.Reason.OVERRIDE_ENDED)
+def decisions_by_hand(branch: Branch, as_of: date) -> QuerySet[TierHistory]:
+    """Return what people decided about tiers up to `as_of`: overrides and their early ends, not what runs wrote."""
+    reasons = (TierHistory.Reason.OVERRIDE, TierHistory.Reason.OVERRIDE_ENDED)
+    return TierHistory.objects.filter(client__branch=branch, reason__in=reasons, run=None, as_of__lte=as_of)
 
 
 def run_figures(run: ScoringRun) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Writes of value and allocation: one function, one transaction."""
