@@ -11,4 +11,5 @@ class SegmentationConfig(AppConfig):
         "segmentation.weights_rejected": "驳回权重",
         "segmentation.tier_overridden": "人工定级",
         "segmentation.override_ended": "结束人工定级",
+        "segmentation.exported": "导出价值数据",
     }

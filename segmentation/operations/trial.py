@@ -24,6 +24,7 @@ from segmentation.operations.window_scope import Sessions, lay_out, lay_out_sess
 from segmentation.operations.window_sums import purchase_totals
 from segmentation.queries.runs import published_run
 from segmentation.scoring.appraisal import Appraisal, Rules, appraise, estimate, raw_measures
+from segmentation.scoring.arrays import Bools, Ints
 from segmentation.scoring.measures import WINDOW
 from segmentation.scoring.normalising import Measure
 from segmentation.scoring.ranking import rank_correlation
@@ -72,6 +73,8 @@ class Trial:
     tier_changes: int
     core_in: int
     core_out: int
+    core_entering: list[int]  # client ids, at most MOST_MOVED, the largest contribution first
+    core_leaving: list[int]
     mean_value_change: float  # points, without sign
     moves: list[Move]  # most ranks moved first
 
@@ -168,6 +171,8 @@ def _compared(run: ScoringRun, book: Book, before: Appraisal, after: Appraisal) 
         tier_changes=changed["computed_tier_no"],
         core_in=int((is_core & ~was_core).sum()),
         core_out=int((was_core & ~is_core).sum()),
+        core_entering=_named(book, is_core & ~was_core, new["contribution_fen"].astype(np.int64)),
+        core_leaving=_named(book, was_core & ~is_core, new["contribution_fen"].astype(np.int64)),
         mean_value_change=float(np.abs(new["value"] - old["value"]).mean()) if count else 0.0,
         moves=[
             Move(
@@ -181,3 +186,10 @@ def _compared(run: ScoringRun, book: Book, before: Appraisal, after: Appraisal) 
             if old["rank"][i] != new["rank"][i]
         ],
     )
+
+
+def _named(book: Book, chosen: Bools, contribution: Ints) -> list[int]:
+    """Return the ids of the chosen clients who bring most."""
+    places = np.flatnonzero(chosen)
+    order = np.argsort(-contribution[places], kind="stable")[:MOST_MOVED]
+    return [int(client_id) for client_id in book.client_id[places[order]]]

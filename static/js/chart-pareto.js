@@ -1,5 +1,5 @@
 // Share of clients against share of contribution, with the finding written in.
-// {"points": [[0, 0], [1.5, 22.1], …, [100, 100]], "at": [16.9, 80.1], "amount": "1,937.3 万元", "is_core": true}  (percent)
+// {"points": [[0, 0], [1.5, 22.1], …, [100, 100]], "at": [16.9, 80.1], "amount": "1,937.3 万元", "is_core": true, "line": 80}  (percent)
 window.crmCharts.add("pareto", (data, { token, text, ink, tip }) => {
   const [clients, share] = data.at;
   const heading = { ...ink, fontWeight: 600, fontSize: 14, lineHeight: 20 };
@@ -25,7 +25,7 @@ window.crmCharts.add("pareto", (data, { token, text, ink, tip }) => {
       markArea: { silent: true, itemStyle: { color: token("--brand-soft") }, data: [[{ xAxis: 0 }, { xAxis: clients }]] },
       markLine: {
         silent: true, symbol: "none", lineStyle: dashed,
-        label: { ...text, position: "insideEndTop", formatter: "80%" }, data: [{ yAxis: 80 }],
+        label: { ...text, position: "insideEndTop", formatter: `${data.line ?? 80}%` }, data: [{ yAxis: data.line ?? 80 }],
       },
       markPoint: {
         symbol: "circle", symbolSize: 9, itemStyle: { color: mark }, data: [{ coord: [clients, share] }],

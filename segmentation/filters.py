@@ -1,0 +1,66 @@
+"""What the ranking can be narrowed by; every filter lives in the address, so a list can be passed on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import F, QuerySet
+
+from clients.models import ClientStanding, Grade, Tier, ValueType
+from office.models import Employee
+from segmentation.queries.grid import CLASSES, in_class, last_ranks
+from segmentation.queries.reports import SEGMENTS, in_segment
+from segmentation.queries.trading import STYLES, in_style
+
+MOVES = [("up", "上升"), ("down", "下降"), ("same", "不变"), ("new", "新进排行")]
+
+Rows = QuerySet[ClientStanding]
+
+
+class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """The filters of the ranking, over present standings."""
+
+    grid = django_filters.ChoiceFilter(choices=list(CLASSES.items()), method="by_class", label="价值档")
+    value_type = django_filters.MultipleChoiceFilter(
+        choices=ValueType, label="类型", widget=forms.CheckboxSelectMultiple
+    )
+    tier = django_filters.MultipleChoiceFilter(choices=Tier, label="等级", widget=forms.CheckboxSelectMultiple)
+    grade = django_filters.MultipleChoiceFilter(choices=Grade, label="级别", widget=forms.CheckboxSelectMultiple)
+    manager = django_filters.ModelMultipleChoiceFilter(queryset=Employee.objects.none(), label="客户经理")
+    move = django_filters.ChoiceFilter(choices=MOVES, method="by_move", label="名次")
+    segment = django_filters.ChoiceFilter(choices=list(SEGMENTS.items()), method="by_segment", label="目标细分")
+    style = django_filters.ChoiceFilter(choices=list(STYLES.items()), method="by_style", label="交易特征")
+    core = django_filters.BooleanFilter(
+        field_name="is_core",
+        label="核心客户",
+        widget=forms.Select(choices=[("", "---------"), ("true", "是"), ("false", "否")]),
+    )
+
+    class Meta:
+        model = ClientStanding
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.filters["manager"].queryset = Employee.objects.filter(
+            branch_id=user.branch_id or 0, standings__isnull=False
+        ).distinct()
+
+    def by_class(self, rows: Rows, name: str, value_class: str) -> Rows:
+        return rows.filter(in_class(value_class, last_ranks(self.user.branch))) if self.user.branch else rows.none()
+
+    def by_move(self, rows: Rows, name: str, move: str) -> Rows:
+        if move == "new":
+            return rows.filter(previous_rank=None)
+        if move == "same":
+            return rows.filter(rank=F("previous_rank"))
+        return rows.filter(rank__lt=F("previous_rank")) if move == "up" else rows.filter(rank__gt=F("previous_rank"))
+
+    def by_segment(self, rows: Rows, name: str, segment: str) -> Rows:
+        return in_segment(rows, self.user.branch, segment) if self.user.branch else rows.none()
+
+    def by_style(self, rows: Rows, name: str, style: str) -> Rows:
+        return rows.filter(in_style(style))

@@ -1,0 +1,192 @@
+"""What one published run says of one client: the three terms, their change, and the ladder they were measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clients.models import Client, ClientWindow
+from segmentation.models import (
+    ClientScore,
+    CoreMembership,
+    Flag,
+    ScoringRun,
+    TierHistory,
+    TierRule,
+    WeightSet,
+    Yardstick,
+)
+from segmentation.queries.runs import published_run
+from segmentation.reasons import Step, TierFacts
+
+HISTORY_RUNS = 60  # shown in the chart of a client
+
+
+@dataclass(frozen=True)
+class Term:
+    """One of the three components: yuan, points of 100 before and after weighing, and the yardstick."""
+
+    letter: str
+    label: str
+    raw: float
+    norm: float
+    weight: float
+    points: float
+    change: float | None  # of the points, against the run compared with
+    s: float | None
+    cap: float | None
+    p: float  # place among peers with positive figures, 0 to 100
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether the raw value lies beyond the cap."""
+        return self.cap is not None and self.raw > self.cap
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A client's score with what it was made by and what it is compared with."""
+
+    score: ClientScore
+    run: ScoringRun
+    weight_set: WeightSet
+    terms: tuple[Term, Term, Term]
+    compared: ClientScore | None
+    facts: TierFacts
+
+    @property
+    def change(self) -> float | None:
+        """How the value changed against the run compared with."""
+        return self.score.value - self.compared.value if self.compared else None
+
+    @property
+    def top_share(self) -> float:
+        """The share of clients at or above this one, 0 to 1."""
+        return (100.0 - self.score.percentile) / 100.0
+
+    @property
+    def fees_fen(self) -> int:
+        """The part of the contribution that comes from products."""
+        return self.score.contribution_fen - self.score.commission_fen
+
+
+def score_of(client: Client, run: ScoringRun) -> ClientScore | None:
+    """Return what `run` found for the client, None if he was not ranked."""
+    return ClientScore.objects.filter(run=run, client=client, as_of=run.as_of).first()
+
+
+def explained(client: Client) -> Explained | None:
+    """Return the client's present score, explained; None before the first run that ranks him."""
+    run = published_run(client.branch)
+    score = score_of(client, run) if run else None
+    if run is None or score is None:
+        return None
+    compared = _month_end_score(client, run)
+    return Explained(score, run, run.weight_set, _terms(score, run, compared), compared, _facts(client, score, run))
+
+
+def history(client: Client, runs: Sequence[ScoringRun]) -> list[ClientScore]:
+    """Return the client's scores of `runs`, oldest first."""
+    if not runs:
+        return []
+    days = [run.as_of for run in runs]
+    rows = ClientScore.objects.filter(
+        client=client, run__in=[run.pk for run in runs], as_of__gte=min(days), as_of__lte=max(days)
+    )
+    return list(rows.order_by("as_of"))
+
+
+def recent_runs(client: Client) -> list[ScoringRun]:
+    """Return the valid published runs of the client's branch, newest first, one a date."""
+    rows = ScoringRun.objects.filter(branch_id=client.branch_id, state=ScoringRun.State.PUBLISHED)
+    return list(rows.order_by("-as_of", "-edition").distinct("as_of")[:HISTORY_RUNS])
+
+
+def tier_history(client: Client) -> list[TierHistory]:
+    """Return the changes of tier and grade, newest first."""
+    rows = TierHistory.objects.filter(client=client).select_related("run", "override_by")
+    return list(rows.order_by("-as_of", "-pk"))
+
+
+def open_override(client: Client, on: date) -> TierHistory | None:
+    """Return the tier set by hand that holds on that date, None if the figures decide."""
+    by_hand = (TierHistory.Reason.OVERRIDE, TierHistory.Reason.OVERRIDE_ENDED)
+    latest = TierHistory.objects.filter(client=client, reason__in=by_hand).select_related("override_by")
+    row = latest.order_by("-pk").first()
+    ended = row is None or row.reason != TierHistory.Reason.OVERRIDE or (row.until is not None and row.until < on)
+    return None if ended else row
+
+
+def core_stays(client: Client) -> list[CoreMembership]:
+    """Return the client's stays in the core group, newest first."""
+    return list(CoreMembership.objects.filter(client=client).order_by("-entered_on", "-pk"))
+
+
+def window_of(client: Client) -> ClientWindow | None:
+    """Return the rolling sums that the scores are made from."""
+    return ClientWindow.objects.filter(client=client).first()
+
+
+def _month_end_score(client: Client, run: ScoringRun) -> ClientScore | None:
+    """Return the score at the end of the month before; where there is none, the one of the run before."""
+    earlier = ScoringRun.objects.filter(
+        branch_id=run.branch_id, state=ScoringRun.State.PUBLISHED, as_of__lt=run.as_of
+    ).order_by("-as_of", "-edition")
+    last = earlier.filter(as_of__lt=run.as_of.replace(day=1)).first() or earlier.first()
+    return score_of(client, last) if last else None
+
+
+def _terms(score: ClientScore, run: ScoringRun, compared: ClientScore | None) -> tuple[Term, Term, Term]:
+    month = run.as_of.replace(day=1)
+    sticks = {row.component: row for row in Yardstick.objects.filter(weight_set=run.weight_set, month=month)}
+    before = _points(compared, run.weight_set) if compared else None
+
+    def term(place: int, letter: str, label: str, code: str) -> Term:
+        stick, weight = sticks.get(code), run.weight_set.nominal[place]
+        norm = getattr(score, f"{code}_norm")
+        return Term(
+            letter,
+            label,
+            getattr(score, f"{code}_raw"),
+            norm,
+            weight,
+            weight * norm,
+            weight * norm - before[place] if before else None,
+            stick.s if stick else None,
+            stick.cap if stick else None,
+            getattr(score, f"{code}_p"),
+        )
+
+    return term(0, "a", "佣金", "commission"), term(1, "b", "购买力", "purchasing"), term(2, "c", "资产", "assets")
+
+
+def _points(score: ClientScore, present: WeightSet) -> tuple[float, float, float]:
+    """Return the weighted points of an earlier score, weighed as its own run did."""
+    weights = WeightSet.objects.filter(runs=score.run_id).first() or present
+    a, b, c = weights.nominal
+    return a * score.commission_norm, b * score.purchasing_norm, c * score.assets_norm
+
+
+def _facts(client: Client, score: ClientScore, run: ScoringRun) -> TierFacts:
+    person = client.kind == Client.Kind.PERSON
+    ladder = TierRule.Ladder.PERSON if person else TierRule.Ladder.INSTITUTION
+    order = ["general", "silver", "gold", "platinum", "diamond"]
+    rules = TierRule.objects.filter(weight_set=run.weight_set, ladder=ladder)
+    steps = sorted(
+        (Step(order.index(rule.tier), rule.min_assets_fen / 100, rule.min_commission_fen / 100) for rule in rules),
+        key=lambda step: step.tier_no,
+    )
+    return TierFacts(
+        tier_no=score.tier_no,
+        computed_no=score.computed_tier_no,
+        previous_no=score.previous_tier_no,
+        cause=score.tier_cause,
+        assets=score.assets_raw,
+        commission=score.commission_fen / 100,
+        days_near=score.days_near,
+        months_below=score.months_below,
+        is_new=Flag.PROVISIONAL in score.flags,
+        is_stale=Flag.STALE in score.flags,
+        steps=tuple(steps),
+    )

@@ -1,0 +1,73 @@
+"""The ranking by value: its orders, its first sentence, and who moved most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from clients.models import ClientStanding
+from segmentation.queries.grid import scored
+
+MOVERS = 6  # shown on either side
+BIG_MOVE = 0.05  # of all ranks: from here a movement is worth a colour
+
+Rows = QuerySet[ClientStanding]
+
+# sort key → fields; the ranks of a branch differ, so each order is total
+ORDERS: dict[str, list[str]] = {
+    "rank": ["-value", "rank"],  # the first field is the index's; the rank decides ties
+    "-rank": ["value", "-rank"],
+    "moved": ["moved_or_none", "rank"],
+    "-moved": ["-moved_or_none", "rank"],
+    "contribution": ["contribution_fen", "rank"],
+    "-contribution": ["-contribution_fen", "rank"],
+    "assets": ["assets_fen", "rank"],
+    "-assets": ["-assets_fen", "rank"],
+}
+DEFAULT_SORT = "rank"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many clients are ranked, and how they moved since the run before."""
+
+    clients: int
+    up: int
+    down: int
+    same: int
+    new: int
+
+
+def order_of(sort: str) -> list[str]:
+    """Return the fields that `sort` orders by; by rank for anything unknown."""
+    return ORDERS.get(sort, ORDERS[DEFAULT_SORT])
+
+
+def ranked(rows: Rows) -> Rows:
+    """Return `rows` with all a line shows, in one query; `moved` is places won, null for who was not ranked before."""
+    moved = F("previous_rank") - F("rank")
+    shown = scored(rows).select_related("client", "manager")
+    return shown.annotate(moved=moved, moved_or_none=Coalesce(moved, 0, output_field=IntegerField())).defer(
+        "client__id_no", "client__phone", "client__email", "client__address", "client__notes"
+    )
+
+
+def summary(rows: Rows) -> Summary:
+    """Count `rows` by their movement since the run before."""
+    counted = scored(rows).aggregate(
+        clients=Count("pk"),
+        up=Count("pk", filter=Q(rank__lt=F("previous_rank"))),
+        down=Count("pk", filter=Q(rank__gt=F("previous_rank"))),
+        same=Count("pk", filter=Q(rank=F("previous_rank"))),
+        new=Count("pk", filter=Q(previous_rank=None)),
+    )
+    return Summary(**counted)
+
+
+def movers(rows: Rows, direction: int) -> list[ClientStanding]:
+    """Return who rose (1) or fell (−1) by most places, at most a handful."""
+    moved = Q(rank__lt=F("previous_rank")) if direction > 0 else Q(rank__gt=F("previous_rank"))
+    found = ranked(rows).filter(moved)
+    return list(found.order_by("-moved" if direction > 0 else "moved", "rank")[:MOVERS])
