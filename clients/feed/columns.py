@@ -43,6 +43,7 @@ class Context:
     as_of: date
     encoding: str
     lookups: dict[str, Lookup]
+    only: int | None = None  # the branch whose rows may land; None: all
 
 
 def read(column: Column, source: Field, context: Context) -> Values:
@@ -163,8 +164,9 @@ def _date(column: Column, source: Field, context: Context) -> Values:
     dashed = (widths == 10) & np.isin(codes[source.start + 4 * (widths == 10)], (45, 47))
     dashed &= codes[source.start + 4 * dashed] == codes[source.start + 7 * dashed]
     year, good_year = numbers.digits(Field(source.data, source.start, source.start + 4 * (widths >= 8)), 4)
-    month_at, day_at = source.start + 4 + dashed, source.start + 6 + 2 * dashed
     written = dashed | (widths == 8)
+    # Where nothing is written there may be no byte to look at either: the field may end the data.
+    month_at, day_at = (source.start + 4 + dashed) * written, (source.start + 6 + 2 * dashed) * written
     month, good_month = numbers.digits(Field(source.data, month_at, month_at + 2 * written), 2)
     day, good_day = numbers.digits(Field(source.data, day_at, day_at + 2 * written), 2)
     good = written & good_year & good_month & good_day

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from clients.feed import files
 from clients.feed.refusal import FileRefused
-from clients.models import AccountDay, Client, ImportBatch, Trade
+from clients.models import AccountDay, Client, ImportBatch, ProductPurchase, Trade
 from clients.operations.feed import NothingToImport, import_feed
 from office.models import Branch
 from tests.clients.deliveries import AS_OF, deliver, row, take_in, text
@@ -216,3 +216,11 @@ def test_a_file_without_permission_is_refused(cast: Cast, tmp_path: Path) -> Non
     batch = import_feed(folder, today=AS_OF)
     assert batch.files.get(name="trades.csv").error.startswith("文件无法读取")
     assert batch.files.get(name="positions.csv").inserted == 1
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_file_may_end_in_a_date_that_is_not_there(cast: Cast, tmp_path: Path, end: str) -> None:
+    open_ended = text([row("product_purchases", matures_on="")]).rstrip("\n") + end
+    batch = take_in(tmp_path, {"product_purchases.csv": open_ended})
+    assert (batch.files.get().inserted, batch.files.get().refused) == (1, 0)
+    assert ProductPurchase.objects.get().matures_on is None
