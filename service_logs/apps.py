@@ -29,6 +29,7 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.task_added": "新建任务",
         "service_logs.task_cancelled": "取消任务",
         "service_logs.tasks_handed_over": "转派任务",
+        "service_logs.tasks_postponed": "顺延任务",
     }
 
     def ready(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from office.models import Employee
 
+BY_RHYTHM, NEVER_YET = "上次联系 {last_on}，每 {rhythm} 天一次", "尚无联系记录，每 {rhythm} 天一次"
 AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
 
 
@@ -104,6 +105,7 @@ class Task(models.Model):
     minutes = models.FloatField("分钟", default=5)
     is_primary = models.BooleanField("计时", default=True)  # one task per call carries its minutes
     priority = models.FloatField("优先", default=0)  # value × urgency
+    is_assigned = models.BooleanField("转派", default=False)  # given to `owner` by a person: stays there
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
     facts = models.JSONField("依据", default=dict)
     done_at = models.DateTimeField("完成", null=True)
@@ -164,7 +166,9 @@ class Task(models.Model):
         """Why this is owed, in one sentence; needs `rule` and `signal` to be joined where they are set."""
         if self.signal is not None and self.rule is not None:
             return worded(self.rule.reason, self.signal.facts)
-        return worded(str(self.facts.get("reason", "")), self.facts)
+        if self.source == Task.Source.PLAN:
+            return worded(BY_RHYTHM if self.facts.get("last_on") else NEVER_YET, self.facts)
+        return worded(self.rule.reason, self.facts) if self.rule is not None else str(self.facts.get("note", ""))
 
     def is_overdue(self, now: datetime | None = None) -> bool:
         """Whether it is still owed after its moment."""
@@ -184,6 +188,7 @@ class ServiceStanding(models.Model):
     seen_tier = models.CharField(max_length=10, choices=Tier)
     last_talk_on = models.DateField(null=True)
     last_message_on = models.DateField(null=True)
+    agreed_on = models.DateField(null=True)  # the next contact as agreed with the client, before the rhythm
 
     class Meta:
         verbose_name = "服务现状"

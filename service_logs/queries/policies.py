@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from clients.models import Client, Grade, Tier, ValueType
 from office.models import Branch
-from service_logs.models import ServicePolicy, Way
-from service_logs.rules.policy import Terms, narrowest, overlaid
+from service_logs.models import Channel, ServicePolicy, Way
+from service_logs.rules.policy import Terms, narrowest, overlaid, title
 
 
 def policies(branch: Branch) -> list[ServicePolicy]:
@@ -96,13 +96,15 @@ def grid_columns(branch: Branch) -> dict[str, list[Any]]:
         "p_rhythm": [held.rhythm_days for *_, held in rows],
         "p_minutes": [held.minutes for *_, held in rows],
         "p_core": [held.core_minutes if held.core_minutes is not None else held.minutes for *_, held in rows],
-        "p_focus": [held.focus for *_, held in rows],
+        "p_title": [
+            title(held.rhythm_days, str(Channel(held.channel).label), held.way, held.focus) for *_, held in rows
+        ],
     }
 
 
 POLICY_TABLE = """
 unnest(%(p_grade)s::text[], %(p_tier)s::text[], %(p_type)s::text[], %(p_way)s::text[], %(p_channel)s::text[],
        %(p_fallback)s::text[], %(p_rhythm)s::integer[], %(p_minutes)s::float8[], %(p_core)s::float8[],
-       %(p_focus)s::text[])
-    AS p(grade, tier, value_type, way, channel, fallback, rhythm, minutes, core_minutes, focus)
+       %(p_title)s::text[])
+    AS p(grade, tier, value_type, way, channel, fallback, rhythm, minutes, core_minutes, title)
 """

@@ -1,0 +1,35 @@
+"""What service refuses, each rule with a class of its own."""
+
+from office.errors import DomainError
+
+
+class ForbiddenWords(DomainError):
+    """What is written to or about clients promises no return and no inside knowledge (Securities Law art. 135)."""
+
+
+class InTheFuture(DomainError):
+    """A log tells what was, not what will be."""
+
+
+class TooLate(DomainError):
+    """An entry can be taken back for ten minutes only; after that it is corrected, and the correction is seen."""
+
+
+class NotYours(DomainError):
+    """An entry is corrected by its author or those who lead him, and taken back by its author alone."""
+
+    status = 403
+
+
+class QuietHours(DomainError):
+    """Nothing is sent to clients in the branch's quiet hours (Civil Code art. 1033)."""
+
+
+class NobodyToServe(DomainError):
+    """A task is given to somebody who works at the branch."""
+
+
+class BadSetting(DomainError):
+    """A policy or rule is set within its bounds."""
+
+    status = 422

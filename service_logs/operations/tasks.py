@@ -1,0 +1,186 @@
+"""From signals to tasks, and how tasks end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from office.audit import record
+from office.dates import TradingCalendar
+from office.jobs import Ledger
+from office.models import Branch, Employee
+from office.queries import calendar
+from service_logs.models import Contact, Task
+from service_logs.operations.fitting import fit_into_day, lead_again
+from service_logs.queries.catalogue import catalogue
+from service_logs.queries.posts import ACTING_TABLE, Posts, posts
+from service_logs.rules.deadlines import due_day, lapse_day, moment, serve_day
+
+LOOK_BACK_DAYS = 10  # signals of nights whose tasks were not made yet
+
+PENDING = """
+SELECT DISTINCT g.rule_id, g.occurred_on, g.kind FROM service_logs_signal g
+WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s
+  AND NOT EXISTS (SELECT 1 FROM service_logs_task t WHERE t.signal_id = g.id)
+"""
+
+# A visit that the owner must not make goes round the service staff, past whoever serves the client.
+VISITOR = "nullif(nullif((%(visitors)s::bigint[])[1 + mod({0}, %(visitor_count)s)], s.manager_id), o.acting_id)"
+OWNER = f"""
+CASE r.owner_role
+    WHEN 'manager' THEN coalesce(o.acting_id, %(chief)s)
+    WHEN 'compliance' THEN %(compliance)s
+    ELSE coalesce({VISITOR.format("s.client_id")}, {VISITOR.format("s.client_id + 1")})
+END
+"""
+
+MAKE = f"""
+WITH pending AS MATERIALIZED (
+    SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, s.value, r.name, r.channel, r.minutes, r.priority,
+           d.due_at, d.expires_on, {OWNER} AS owner_id,
+           g.kind = 'optional' AND EXISTS (
+               SELECT 1 FROM clients_channelpreference q WHERE q.client_id = g.client_id AND q.channel = r.channel
+                 AND q.purpose = 'service' AND q.state = 'denied') AS is_denied
+    FROM service_logs_signal g
+    JOIN clients_clientstanding s ON s.client_id = g.client_id
+    JOIN service_logs_rule r ON r.id = g.rule_id
+    JOIN unnest(%(d_rule)s::bigint[], %(d_on)s::date[], %(d_kind)s::text[], %(d_due)s::timestamptz[],
+                %(d_expires)s::date[]) AS d(rule_id, occurred_on, kind, due_at, expires_on)
+         ON d.rule_id = g.rule_id AND d.occurred_on = g.occurred_on AND d.kind = g.kind
+    LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+    WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s AND NOT s.is_closed
+      AND NOT EXISTS (SELECT 1 FROM service_logs_task t WHERE t.signal_id = g.id)
+), fresh AS (
+    INSERT INTO service_logs_task (branch_id, client_id, owner_id, rule_id, signal_id, source, kind, tier, title,
+        channel, due_at, expires_on, made_on, opened_on, minutes, is_primary, is_assigned, priority, state, facts,
+        result)
+    SELECT %(branch)s, client_id, owner_id, rule_id, id,
+           CASE WHEN facts ->> 'role' = 'interim' THEN 'interim' ELSE 'mot' END, kind, tier, name, channel, due_at,
+           expires_on, %(day)s, %(day)s, minutes, true, false, (1 + value) * priority / 50.0, 'open', '{{}}', ''
+    FROM pending WHERE NOT is_denied
+    ORDER BY id
+    ON CONFLICT (signal_id) DO NOTHING RETURNING owner_id
+)
+SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM pending WHERE is_denied), count(*),
+       count(*) FILTER (WHERE owner_id IS NULL)
+FROM fresh
+"""
+
+REHOME = f"""
+UPDATE service_logs_task t SET owner_id = coalesce(o.acting_id, %(chief)s)
+FROM clients_clientstanding s LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+WHERE t.client_id = s.client_id AND t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
+  AND t.owner_id IS DISTINCT FROM coalesce(o.acting_id, %(chief)s)
+  AND (t.rule_id IS NULL OR t.rule_id IN (SELECT id FROM service_logs_rule WHERE owner_role = 'manager'))
+  AND NOT (t.is_assigned AND t.owner_id = ANY(%(at_desk)s::bigint[]))
+"""
+
+
+@transaction.atomic
+def make_tasks(branch: Branch, day: date) -> Ledger:
+    """Turn the signals of the night into tasks, give them to who serves the client, and fit them into the day.
+
+    Owed tasks follow the client to a new manager or to who stands in.
+    """
+    days = calendar(branch.calendar)
+    people = posts(branch, serve_day(day, days))
+    scope: dict[str, Any] = {
+        "branch": branch.pk, "day": day, "oldest": date.fromordinal(day.toordinal() - LOOK_BACK_DAYS),
+        **people.columns(),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(PENDING, scope)
+        scope |= _deadlines(branch, day, days, cursor.fetchall())
+        cursor.execute(MAKE, scope)
+        seen, denied, made, unowned = cursor.fetchone()
+        cursor.execute(REHOME, scope)
+        moved = cursor.rowcount
+    ledger = Ledger(seen=seen, changed=made)
+    _fit(ledger, branch, day, people)
+    ledger.skipped.update({"客户拒绝此渠道": denied} if denied else {})
+    ledger.detail.update(unowned=unowned, moved=moved)
+    return ledger
+
+
+def _deadlines(branch: Branch, day: date, days: TradingCalendar, wanted: list[tuple[int, date, str]]) -> dict[str, Any]:
+    """Return a deadline for every rule and day of occurrence, as columns for `unnest`."""
+    rules = {one.rule.pk: one for one in catalogue(branch)}
+    serve = serve_day(day, days)
+    rows = []
+    for rule_id, occurred_on, kind in wanted:
+        one = rules[rule_id]
+        due = due_day(one.rule.measure, one.deadline, occurred_on, serve, days)
+        rows.append(
+            (rule_id, occurred_on, kind, moment(due, one.rule.deadline_at), lapse_day(due, one.rule.lapses_days, days))
+        )
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+    return {
+        name: list(column)
+        for name, column in zip(("d_rule", "d_on", "d_kind", "d_due", "d_expires"), columns, strict=True)
+    }
+
+
+def _fit(ledger: Ledger, branch: Branch, day: date, people: Posts) -> None:
+    waiting = fit_into_day(branch, day, people)
+    if waiting:
+        ledger.detail["waiting"] = waiting
+
+
+EXPIRE = """
+UPDATE service_logs_task SET state = 'expired', opened_on = CASE state WHEN 'open' THEN opened_on END
+WHERE branch_id = %(branch)s AND state IN ('open', 'waiting') AND expires_on < %(serve)s
+"""
+
+# Nothing is owed to who has left or died, but what his leaving itself asks for (rule 8).
+CANCEL = """
+UPDATE service_logs_task t SET state = 'cancelled', result = 'closed'
+FROM clients_client c JOIN clients_clientstanding s ON s.client_id = c.id
+WHERE t.client_id = c.id AND t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
+  AND (s.is_closed OR c.is_deceased OR c.status = 'closed')
+"""
+
+
+@transaction.atomic
+def expire_tasks(branch: Branch, day: date) -> Ledger:
+    """End the tasks whose time has run out before the morning that follows `day`, and those of closed clients.
+
+    What expires while it waits for room was never laid before anybody and counts in no rate.
+    """
+    scope: dict[str, Any] = {"branch": branch.pk, "serve": serve_day(day, calendar(branch.calendar))}
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, scope)
+        cancelled = cursor.rowcount
+        cursor.execute(EXPIRE, scope)
+        expired = cursor.rowcount
+    return Ledger(
+        seen=expired + cancelled, changed=expired + cancelled, detail={"expired": expired, "cancelled": cancelled}
+    )
+
+
+@transaction.atomic
+def complete_tasks(
+    tasks: Iterable[Task],
+    *,
+    result: str,
+    by: Employee,
+    at: datetime | None = None,
+    contact: Contact | None = None,
+) -> int:
+    """Mark what is still owed of `tasks` as done; return how many were.
+
+    Of two people who finish the same task one is counted. Without a contact the act is audited here.
+    """
+    chosen = list(tasks)
+    done = Task.objects.filter(pk__in=[task.pk for task in chosen], state__in=Task.OWED).update(
+        state=Task.State.DONE, done_at=at or timezone.now(), done_by=by, result=result, contact=contact
+    )
+    if done:
+        lead_again([task.client_id for task in chosen])
+    if done and contact is None:
+        numbers = [task.pk for task in chosen]
+        record("service_logs.tasks_completed", "任务", by=by, after={"tasks": numbers, "result": result})
+    return done
