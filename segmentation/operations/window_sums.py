@@ -51,12 +51,14 @@ def _build_columns() -> dict[str, str]:
 
 BUILD = f"""
 WITH latest AS (
-    SELECT w.client_id, min(f.day) AS first_day, max(o.day) AS last_asset_day,
+    SELECT w.client_id, min(f.session) AS first_day, max(o.day) AS last_asset_day,
            sum(o.assets_fen)::bigint AS last_assets_fen
     FROM window_account w
     LEFT JOIN LATERAL (
-        SELECT day FROM clients_accountday
-        WHERE account_id = w.account_id AND day <= %(as_of)s ORDER BY day LIMIT 1
+        SELECT (SELECT k.day FROM office_calendarday k WHERE k.calendar = %(calendar)s AND k.is_trading
+                AND k.day >= d.day ORDER BY k.day LIMIT 1) AS session
+        FROM clients_accountday d
+        WHERE d.account_id = w.account_id AND d.day <= %(as_of)s ORDER BY d.day LIMIT 1
     ) f ON true
     LEFT JOIN LATERAL (
         SELECT day, net_assets_fen - (restricted_fen * 8 + 5) / 10 AS assets_fen FROM clients_accountday
@@ -66,12 +68,11 @@ WITH latest AS (
 ), period AS ({PERIOD.format(after="%(gone)s", until="%(as_of)s")})
 INSERT INTO clients_clientwindow (client_id, branch_id, as_of, first_day, last_asset_day, last_assets_fen,
     purchase_decayed, purchase_250_fen, {", ".join(_build_columns())})
-SELECT o.client_id, %(branch)s, %(as_of)s, min(coalesce(f.session, o.first_day)),
+SELECT o.client_id, %(branch)s, %(as_of)s, min(o.first_day),
        coalesce(max(c.day), min(o.last_asset_day)), min(o.last_assets_fen),
        0, 0, {", ".join(_build_columns().values())}
 FROM latest o
 JOIN window_ladder l USING (client_id)
-LEFT JOIN window_session f ON f.day = o.first_day
 LEFT JOIN period p USING (client_id)
 LEFT JOIN (clients_clientday c JOIN window_session m ON m.day = c.day) ON c.client_id = o.client_id
       AND c.branch_id = %(branch)s AND c.day BETWEEN %(first)s AND %(as_of)s
@@ -171,9 +172,8 @@ def build_windows(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cut
     """Write the windows of the clients laid out, from their days; return how many."""
     cursor.execute("SELECT min(day), max(day) FILTER (WHERE age >= %s) FROM window_session", [WINDOW])
     first, gone = cursor.fetchone()
-    cursor.execute(
-        BUILD, {"branch": branch.pk, "as_of": sessions.as_of, "first": first, "gone": gone or sessions.days[0]}
-    )
+    scope = {"branch": branch.pk, "calendar": branch.calendar, "as_of": sessions.as_of}
+    cursor.execute(BUILD, {**scope, "first": first, "gone": gone or sessions.days[0]})
     built = int(cursor.rowcount)
     _be_exact(cursor, cuts)
     return built
