@@ -30,3 +30,21 @@ def env_bool(name: str, *, default: bool) -> bool:
 def env_list(name: str, *, default: str) -> list[str]:
     """Return the comma-separated values of `name`, without blanks."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def env_limits(name: str, *, default: dict[str, float]) -> dict[str, float]:
+    """Return `default` with the limits that `name` sets as "tiers=0.05,types=0.1".
+
+    Raises ImproperlyConfigured for a limit that does not exist or is no number from 0 to 1.
+    """
+    limits = dict(default)
+    for part in env_list(name, default=""):
+        key, _, text = part.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if key not in default or not 0 <= value <= 1:
+            raise ImproperlyConfigured(f"{name}: {part!r} is none of {', '.join(default)} = a share from 0 to 1")
+        limits[key] = value
+    return limits

@@ -191,6 +191,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    # Before each look of the nights below; a folder that was taken in is passed over.
+    "deliveries": {"task": "clients.tasks.import_deliveries", "schedule": crontab(hour="18-23,0-7", minute="5-59/15")},
     # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,
     # one still without a feed waits for the next quarter of an hour, from 06:00 on it degrades.
     "nights": {"task": "branchcrm.tasks.start_nights", "schedule": crontab(hour="2-7", minute="*/15")},
@@ -223,6 +225,7 @@ CRM_GATES = env_limits(
 # --- Logs and mail --------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = "branchcrm@localhost"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
