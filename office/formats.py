@@ -79,6 +79,16 @@ def clock(value: datetime | None | str) -> str:
     return f"{value.astimezone(SHANGHAI):%H:%M}" if isinstance(value, datetime) else NONE
 
 
+def duration(seconds: float | None | str) -> str:
+    """Return a span of seconds as people say it: 0.8 秒, 41 秒, 2 分 51 秒."""
+    if not isinstance(seconds, int | float):
+        return NONE
+    if seconds < 10:
+        return f"{number(seconds, 1)} 秒"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{number(minutes)} 分 {rest} 秒" if minutes else f"{rest} 秒"
+
+
 def weekday(value: date | None | str) -> str:
     """Return 周一 to 周日."""
     return WEEKDAYS[value.weekday()] if isinstance(value, date) else NONE

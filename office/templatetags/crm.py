@@ -90,6 +90,7 @@ register.filter("percent", formats.percent)
 register.filter("points", formats.points)
 register.filter("cn_time", formats.clock)
 register.filter("weekday", formats.weekday)
+register.filter("duration", formats.duration)
 register.filter("direction", formats.direction)
 
 
