@@ -1,0 +1,1 @@
+"""Reads of the roof: nights, and the cockpit across the apps."""
