@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from branchcrm.views import cockpit
+from branchcrm.views import cockpit, night
 from service_logs.views.today import today
 
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("value/", include("segmentation.urls")),
     path("service/", include("service_logs.urls")),
     # Across the apps
+    path("night/", night.night_list, name="night_list"),
+    path("night/run/", night.night_run, name="night_run"),
+    path("night/<int:pk>/", night.night_detail, name="night_detail"),
+    path("night/<int:pk>/live/", night.night_live, name="night_live"),
+    path("night/<int:pk>/accept/", night.night_accept, name="night_accept"),
+    path("night/<int:pk>/changes/", night.night_changes, name="night_changes"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/moves/", cockpit.tier_moves, name="tier_moves"),
     path("admin/", admin.site.urls),  # for superusers
