@@ -172,7 +172,7 @@ def build_windows(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cut
     """Write the windows of the clients laid out, from their days; return how many."""
     cursor.execute("SELECT min(day), max(day) FILTER (WHERE age >= %s) FROM window_session", [WINDOW])
     first, gone = cursor.fetchone()
-    scope = {"branch": branch.pk, "calendar": branch.calendar, "as_of": sessions.as_of}
+    scope: dict[str, Any] = {"branch": branch.pk, "calendar": branch.calendar, "as_of": sessions.as_of}
     cursor.execute(BUILD, {**scope, "first": first, "gone": gone or sessions.days[0]})
     built = int(cursor.rowcount)
     _be_exact(cursor, cuts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 from clients.models import (
     Account,
@@ -72,19 +73,19 @@ class Facts:
         """Write what was added as one delivery."""
         batch = ImportBatch.objects.create(label="test", content_hash=f"{next(NUMBERS)}", state="done")
         batch.branches.add(self.branch)
-        for model, rows, kind in (
-            (AccountDay, self.days, "daily_metrics"),
-            (ProductPurchase, self.purchases, "product_purchases"),
-        ):
-            for row in rows:
-                row.batch = batch
-            ensure_months(model, {row.day for row in rows})
-            model.objects.bulk_create(rows)
-            ImportFile.objects.create(
-                batch=batch, name=f"{kind}.csv", kind=kind, sha256=f"{next(NUMBERS)}", state="done", inserted=len(rows)
-            )
-            rows.clear()
+        self._write(batch, AccountDay, self.days, "daily_metrics")
+        self._write(batch, ProductPurchase, self.purchases, "product_purchases")
         return batch
+
+    def _write(self, batch: ImportBatch, model: type[Any], rows: list[Any], kind: str) -> None:
+        for row in rows:
+            row.batch = batch
+        ensure_months(model, {row.day for row in rows})
+        model.objects.bulk_create(rows)
+        ImportFile.objects.create(
+            batch=batch, name=f"{kind}.csv", kind=kind, sha256=f"{next(NUMBERS)}", state="done", inserted=len(rows)
+        )
+        rows.clear()
 
     def correct(self, client_no: str, day: date, **changes: int) -> None:
         """Change a delivered row as a corrected delivery does."""

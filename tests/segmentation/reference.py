@@ -18,7 +18,7 @@ LADDER = [("silver", 3e5, 1e3), ("gold", 1e6, 5e3), ("platinum", 3e6, 2e4), ("di
 
 
 def weight(age: int) -> float:
-    return 2.0 ** (-age / 125)
+    return math.exp2(-age / 125)
 
 
 def percentile_99(positives: list[float]) -> float:

@@ -1,5 +1,7 @@
 """Each rule of the arithmetic as a table of cases."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -144,7 +146,7 @@ def test_a_client_is_typed_by_where_he_leads(p: tuple[float, float, float], expe
     assert value_types.leader(np.array([p], np.float64)).tolist() == [expected]
 
 
-def nights(days: list[tuple[float, float, float]], start: int) -> list[int]:
+def nights(days: Sequence[tuple[float, float, float]], start: int) -> list[int]:
     """Return the type after each of the nights."""
     state, rival, runs, seen = ints(start), ints(-1), ints(0), []
     for p in days:
@@ -248,13 +250,13 @@ def test_a_new_client_rises_to_gold_and_no_further() -> None:
 
 
 def test_three_month_ends_below_take_one_step_down() -> None:
-    poor = {"assets": 8e5, "assets_60": 8e5}  # below 90 % of gold's million
-    assert climb(GO, **poor, months=2) == (GO, tiers.KEPT, 2)
-    assert climb(GO, **poor, month_end=True) == (GO, tiers.KEPT, 1)
-    assert climb(GO, **poor, months=2, month_end=True) == (S, tiers.MONTHS_DOWN, 0)
+    poor = 8e5  # below 90 % of gold's million
+    assert climb(GO, assets=poor, assets_60=poor, months=2) == (GO, tiers.KEPT, 2)
+    assert climb(GO, assets=poor, assets_60=poor, month_end=True) == (GO, tiers.KEPT, 1)
+    assert climb(GO, assets=poor, assets_60=poor, months=2, month_end=True) == (S, tiers.MONTHS_DOWN, 0)
     assert climb(DI, assets_60=0, months=2, month_end=True)[0] == PL
     assert climb(GO, assets_60=9e5, months=2, month_end=True) == (GO, tiers.KEPT, 0)
-    assert climb(GO, **poor, commission=5_000, months=2, month_end=True) == (GO, tiers.KEPT, 0)
+    assert climb(GO, assets=poor, assets_60=poor, commission=5_000, months=2, month_end=True) == (GO, tiers.KEPT, 0)
     assert climb(G, months=2, month_end=True) == (G, tiers.KEPT, 0)
 
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 def snapshot(branch: Branch) -> dict[int, dict[str, Any]]:
     """Return every window of the branch by client."""
-    return {row["client_id"]: row for row in ClientWindow.objects.filter(branch=branch).values()}
+    windows: list[dict[str, Any]] = list(map(dict, ClientWindow.objects.filter(branch=branch).values()))
+    return {row["client_id"]: row for row in windows}
 
 
 def days_of(branch: Branch) -> set[tuple[Any, ...]]:
