@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from clients.feed import columns, encoding
-from clients.feed.columns import Context
+from clients.feed.columns import Context, Values
 from clients.feed.files import Taken, lines_at, pieces
 from clients.feed.layout import Column, Header, Layout
 from clients.feed.lines import Block, Bools, Field, Ints, split
@@ -62,24 +62,40 @@ class Check:
         places = self.header.places
         fields = {column.name: block.field(places[column.name]) for column in self.used}
         values = {column.name: columns.read(column, fields[column.name], self.context) for column in self.used}
-        arrays = {name: value.array for name, value in values.items()}
         for name, value in values.items():
             if value.dropped is not None:
                 self.dropped[name] += int(value.dropped.sum())
+        self._judge(fields, values)
+        self._keep_good(block, fields, values)
+
+    def _judge(self, fields: dict[str, Field], values: dict[str, Values]) -> None:
+        """Find what is wrong with rows as a whole."""
+        arrays = {name: value.array for name, value in values.items()}
         if self.header.layout.kind == "clients":
             away = self._moved(fields["client_id"], arrays["branch_no"])
             values["branch_no"].faults |= dict.fromkeys(away, "moved_branch")
+        if self.header.layout.kind == "accounts":
+            taken = self._taken_over(fields["account_no"], arrays["client_id"])
+            values["client_id"].faults |= dict.fromkeys(taken, "other_client")
         for name, faults in self._across(arrays).items():
             for row, code in faults.items():
                 values[name].faults.setdefault(row, code)
         if "id_no" in arrays:
-            kinds = arrays.get("id_type", np.full(len(block.line), "", object))
+            kinds = arrays.get("id_type", np.full(len(arrays["id_no"]), "", object))
             values["id_no"].words = columns.judge_identities(kinds, arrays["id_no"], self.context.as_of)
             for row in values["id_no"].words:
                 values["id_no"].faults.setdefault(row, "bad_id_no")
+
+    def _keep_good(self, block: Block, fields: dict[str, Field], values: dict[str, Values]) -> None:
+        """Set the rows with a fault apart and keep the others."""
+        arrays = {name: value.array for name, value in values.items()}
+        branches = self._branches(arrays, len(block.line))
+        if self.context.only:
+            foreign = np.flatnonzero((branches > 0) & (branches != self.context.only)).tolist()
+            for row in foreign:
+                values[self._reference()].faults[row] = "foreign"
         good = np.ones(len(block.line), bool)
         refusals = []
-        branches = self._branches(arrays, len(block.line))
         for column in self.used:
             value = values[column.name]
             for row, code in value.faults.items():
@@ -91,6 +107,10 @@ class Check:
         self.refuse(sorted(refusals, key=lambda refusal: refusal.line))
         self.parts.append({name: array[good] for name, array in arrays.items()})
         self.lines.append(block.line[good])
+
+    def _reference(self) -> str:
+        """Return the name of the column that says whose a row is."""
+        return next(column.name for kind in REFERENCES for column in self.used if column.kind == kind)
 
     def _refusal(self, column: Column, line: int, code: str, raw: bytes, words: str | None) -> Refusal:
         value = raw.decode(self.context.encoding, "replace").replace("\0", "")[:VALUE_LIMIT]
@@ -104,6 +124,13 @@ class Check:
         home = _pick(lookups["client"].columns["branch"], lookups["client"].find(numbers))
         said = _pick(lookups["branch"].ids, branches)
         return np.flatnonzero((home > 0) & (said > 0) & (home != said)).tolist()
+
+    def _taken_over(self, numbers: Field, clients: Ints) -> list[int]:
+        """Return the rows of accounts that are known as another client's than the file says."""
+        lookups = self.context.lookups
+        owner = _pick(lookups["account"].columns["client"], lookups["account"].find(numbers))
+        said = _pick(lookups["client"].ids, clients)
+        return np.flatnonzero((owner > 0) & (said > 0) & (owner != said)).tolist()
 
     def _across(self, arrays: dict[str, Array]) -> dict[str, dict[int, str]]:
         """Return what the columns say against each other: column → row → code."""

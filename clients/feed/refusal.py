@@ -22,6 +22,7 @@ REASONS = {
     "other_client": "资产账户属于另一客户：请核对客户号与账户的对应关系",
     "moved_branch": "客户已登记在另一营业部：请先办理转户，再报本行",
     "other_branch": "营业部与客户所在营业部不同：请核对后重报",
+    "foreign": "不属于本营业部：请由所属营业部导入",
     "duplicate": "同一记录出现多次而内容不同：请只留正确的一行后重报",
     "not_a_choice": "{title}的取值不在允许范围内：可用 {choices}",
     "too_long": "{title}超过 {limit} 个字：请缩短后重报",

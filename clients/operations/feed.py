@@ -17,7 +17,7 @@ from clients.feed.columns import Context
 from clients.feed.layout import LAYOUTS, Header, recognise
 from clients.feed.lookup import Lookup
 from clients.feed.refusal import REASONS, FileRefused, Refusal, reason
-from clients.models import ImportBatch, ImportFile
+from clients.models import Client, ImportBatch, ImportFile
 from clients.operations import feed_archive, feed_batches, feed_facts
 from clients.operations.feed_branches import register_branches
 from clients.operations.feed_merge import Counts
@@ -51,6 +51,7 @@ class Run:
     manifest: manifest.Manifest
     as_of: date
     progress: Progress
+    only: Branch | None = None
     days: list[date] = field(default_factory=list)  # the latest day of each fact file
 
 
@@ -62,18 +63,19 @@ def import_feed(
     today: date | None = None,
     create_branches: bool = False,
     again: bool = False,
+    only: Branch | None = None,
 ) -> ImportBatch:
     """Read the counter files in `directory` and land each of them whole or not at all.
 
     The same content a second time changes nothing: the batch it made is returned with `repeated`
     set, unless `again` asks for a second check. Dates after the manifest's business date (after
     `today` without one) are refused. Branches are made if there is none at all or `create_branches`
-    says so. `progress` is told one Chinese line per file. Raises NothingToImport if there is no
-    file to read.
+    says so. Given `only`, rows of other branches are refused. `progress` is told one
+    Chinese line per file. Raises NothingToImport if there is no file to read.
     """
     say = progress or (lambda line: None)
     with tempfile.TemporaryDirectory(prefix="feed-") as private:
-        arrivals, said, content_hash = _receive(directory, Path(private))
+        arrivals, said, content_hash = _receive(directory, Path(private), only)
         with feed_batches.delivery_lock(content_hash):
             before = feed_batches.finished_batch(content_hash)
             if before and not again:
@@ -82,7 +84,7 @@ def import_feed(
                 return before
             as_of = said.as_of or today or timezone.localdate()
             batch = feed_batches.open_batch(content_hash, as_of=as_of, label=directory.resolve().name, by=by)
-            run = Run(batch, said, as_of, say)
+            run = Run(batch, said, as_of, say, only)
             try:
                 _land_all(run, arrivals, create_branches=create_branches)
             except BaseException:  # whatever broke it off, the book must not say that it still runs
@@ -94,15 +96,15 @@ def import_feed(
     return batch
 
 
-def content_hash_of(taken: list[files.Taken], said: bytes) -> str:
-    """Return the fingerprint of a delivery: the names and contents of its files."""
-    digest = hashlib.sha256(said)
+def content_hash_of(taken: list[files.Taken], said: bytes, only: Branch | None = None) -> str:
+    """Return the fingerprint of a delivery: the names and contents of its files, and the branch it is meant for."""
+    digest = hashlib.sha256(said + (f"\0{only.code}".encode() if only else b""))
     for one in sorted(taken, key=lambda one: one.name):
         digest.update(f"{one.name}\0{one.sha256}\n".encode())
     return digest.hexdigest()
 
 
-def _receive(directory: Path, private: Path) -> tuple[list[Arrival], manifest.Manifest, str]:
+def _receive(directory: Path, private: Path, only: Branch | None) -> tuple[list[Arrival], manifest.Manifest, str]:
     """Take every file into private hands and look at its header."""
     found = files.candidates(directory) if directory.is_dir() else []
     if not found:
@@ -120,7 +122,7 @@ def _receive(directory: Path, private: Path) -> tuple[list[Arrival], manifest.Ma
         raise NothingToImport(error.reason) from error
     manifest_file = directory / "manifest.json"
     text = manifest_file.read_bytes() if manifest_file.is_file() else b""
-    content_hash = content_hash_of([arrival.taken for arrival in arrivals], text)
+    content_hash = content_hash_of([arrival.taken for arrival in arrivals], text, only)
     arrivals.sort(key=lambda one: (ORDER[one.header.layout.kind] if one.header else len(ORDER), one.taken.name))
     return arrivals, said, content_hash
 
@@ -163,7 +165,8 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         if header is None:
             file.notes = ["表头不认识，未导入"]
             return _write(file, run, [], {})
-        table = checking.check(taken, header, arrival.header_text, Context(run.as_of, "", lookups))
+        context = Context(run.as_of, "", lookups, run.only.pk if run.only else None)
+        table = checking.check(taken, header, arrival.header_text, context)
         raw = checking.quoted(table, taken, header)
     except FileRefused as error:
         file.state, file.error = ImportBatch.State.FAILED, error.reason
@@ -209,12 +212,14 @@ def _write(file: ImportFile, run: Run, refusals: list[Refusal], raw: dict[int, s
 def _rejected(table: checking.Table) -> list[Refusal]:
     """Return one refusal per row that the source had refused before the feed was made."""
     columns = {"date_before_coverage": "date", "security_code": "sec_code", "price_missing": "price"}
+    numbers = table.columns["client_id"].tolist()
+    homes = dict(Client.objects.filter(client_no__in=numbers).values_list("client_no", "branch_id"))
     found = []
     for row, code in enumerate(table.columns["reason"].tolist()):
         column = columns.get(code, "reason")
         value = str(table.columns[column][row])
         known = code if code in columns and code in REASONS else "rejected_by_source"
-        found.append(Refusal(int(table.lines[row]), known, column, value, reason(known)))
+        found.append(Refusal(int(table.lines[row]), known, column, value, reason(known), homes.get(numbers[row])))
     return found
 
 

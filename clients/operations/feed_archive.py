@@ -54,7 +54,7 @@ def land_clients(table: Table, lookups: dict[str, Lookup], file: ImportFile) -> 
     numbers = table.columns["client_id"].tolist()
     known = _known(table, numbers)
     columns = _client_columns(table, lookups["branch"], known)
-    target = Target(Client, ("client_no",), "client_no", _kept_if_empty(columns), has_day=False)
+    target = Target(Client, ("client_no",), "s.client_no", _kept_if_empty(columns), has_day=False)
     counts = merge(target, columns, file)
     _add_standings(numbers)
     _follow_closings(numbers)
@@ -203,4 +203,4 @@ def land_accounts(table: Table, lookups: dict[str, Lookup], file: ImportFile) ->
     ):
         if name in table.given:
             found.append(Values(column, kind, columns[name]))
-    return merge(Target(Account, ("account_no",), "account_no", _kept_if_empty(found), has_day=False), found, file)
+    return merge(Target(Account, ("account_no",), "s.account_no", _kept_if_empty(found), has_day=False), found, file)

@@ -24,16 +24,17 @@ from clients.operations.feed_landing import land_fresh
 from clients.operations.feed_merge import Counts, Target, merge
 from office.partitions import ensure_months
 
+ACCOUNT_NO = "(SELECT account_no FROM clients_account WHERE id = s.account_id)"
 TARGETS = {
-    "daily_metrics": Target(AccountDay, ("account_id", "day"), "account_id"),
-    "positions": Target(PositionDay, ("account_id", "security_code", "day"), "security_code"),
-    "trades": Target(Trade, ("trade_no", "day"), "trade_no", number="trade_no"),
-    "product_purchases": Target(ProductPurchase, ("purchase_no", "day"), "purchase_no", number="purchase_no"),
-    "account_events": Target(AccountEvent, ("event_no", "day"), "event_no", number="event_no"),
+    "daily_metrics": Target(AccountDay, ("account_id", "day"), ACCOUNT_NO),
+    "positions": Target(PositionDay, ("account_id", "security_code", "day"), f"{ACCOUNT_NO} || ' ' || s.security_code"),
+    "trades": Target(Trade, ("trade_no", "day"), "s.trade_no", number="trade_no"),
+    "product_purchases": Target(ProductPurchase, ("purchase_no", "day"), "s.purchase_no", number="purchase_no"),
+    "account_events": Target(AccountEvent, ("event_no", "day"), "s.event_no", number="event_no"),
     "standing_orders": Target(
         StandingOrder,
         ("order_no",),
-        "order_no",
+        "s.order_no",
         has_day=False,
         branch="(SELECT branch_id FROM clients_account WHERE id = t.account_id)",
     ),

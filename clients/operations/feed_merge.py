@@ -25,7 +25,7 @@ class Target:
     """Where rows of one kind go: the model, what identifies a row, and how a column takes a new value.
 
     `becomes` holds SQL of the value after the merge where it is not simply the staged one; `s` is
-    the staged row, `t` the present one. `label` is the column that names a row to people.
+    the staged row, `t` the present one. `label` is SQL over the staged row that names it to people.
     `number` is set where a number may move to another day: the old row then gives way.
     """
 
@@ -109,7 +109,7 @@ class _Merge:
             pairs = ", ".join(f't."{name}", {self._after(name)}' for name in told)
             day = "t.day" if self.target.has_day else "NULL::date"
             self.cursor.execute(
-                f'SELECT {self.target.branch}, s."{self.target.label}"::text, {day}, {pairs}'
+                f"SELECT {self.target.branch}, {self.target.label}, {day}, {pairs}"
                 f' FROM "{table}" t JOIN {STAGING} s ON {self.on} WHERE {self.differs}'
                 f" ORDER BY 2, 3 LIMIT {CHANGES_KEPT}"
             )
