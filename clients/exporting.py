@@ -1,15 +1,18 @@
 """The client list as a workbook: what the page shows, personal values masked."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Iterator
 from datetime import date
 from io import BytesIO
 from typing import Any
 
 import xlsxwriter
 
-from clients.models import ClientStanding
+from clients.models import ClientStanding, QuarantineRow
+from clients.queries.batches import column_title
 from clients.queries.listing import COLUMNS
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 FEN_PER_YUAN, FEN_PER_WAN = 100, 1_000_000
 
 
@@ -32,6 +35,29 @@ def client_workbook(rows: Iterable[ClientStanding], columns: list[str]) -> tuple
         sheet.autofilter(0, 0, count, len(shown) + 2)
         sheet.freeze_panes(1, 2)
     return buffer.getvalue(), count
+
+
+def quarantine_lines(rows: Iterable[QuarantineRow]) -> Iterator[str]:
+    """Yield the lines of a CSV of refused rows, a spreadsheet's BOM first; personal values were cut on arrival."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(["文件", "行号", "列", "值", "原因", "原始行"])
+    for row in rows:
+        column = column_title(row.file.kind, row.column)
+        yield writer.writerow(
+            [_inert(str(cell)) for cell in (row.file.name, row.line, column, row.value, row.reason, row.raw)]
+        )
+
+
+class _Echo:
+    """A file for csv.writer that hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:

@@ -1,12 +1,16 @@
 """What pages of clients ask for."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from clients.models import ChannelPreference, Client
+from clients.operations.deliveries import MANIFEST, is_feed_name
 
 
 class ExportForm(forms.Form):
@@ -29,6 +33,42 @@ class ImportanceForm(forms.Form):
         ids = self.fields["ids"]
         assert isinstance(ids, forms.TypedMultipleChoiceField)
         ids.choices = [(pk, pk) for pk in asked if pk.isdigit()]
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A field for several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; each is checked as one."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one, initial) for one in data or [None]]
+
+
+class UploadForm(forms.Form):
+    """A delivery by hand."""
+
+    sent = FilesField(
+        label="柜台文件",
+        help_text="可一次选多个：.csv 或 .csv.gz，UTF-8 或 GB18030，中英文表头均可；有 manifest.json 请一并选上",
+        widget=FilesInput(attrs={"accept": ".csv,.gz,.txt,.json"}),
+    )
+
+    def clean_sent(self) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["sent"]
+        wrong = [str(one.name) for one in files if not is_feed_name(str(one.name))]
+        if wrong:
+            raise forms.ValidationError(f"{'、'.join(wrong)} 不是柜台文件，文件名应以 .csv 或 .csv.gz 结尾")
+        if len({one.name for one in files}) < len(files):
+            raise forms.ValidationError("有两个文件同名，请改名后再选")
+        if all(one.name == MANIFEST for one in files):
+            raise forms.ValidationError("只有清单没有数据文件，请一并选上")
+        return files
 
 
 class ArchiveForm(forms.ModelForm[Client]):

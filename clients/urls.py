@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import archive, detail, listing, panels
+from clients.views import archive, batches, detail, listing, panels
 
 app_name = "clients"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("export/", listing.client_export, name="export"),
     path("importance/", listing.mark_importance, name="mark_importance"),
     path("owner/<int:pk>/", panels.owner_panel, name="owner_panel"),
+    # /clients/batches/: what the counter delivered
+    path("batches/", batches.batch_list, name="batch_list"),
+    path("batches/upload/", batches.batch_upload, name="batch_upload"),
+    path("batches/<int:pk>/", batches.batch_detail, name="batch_detail"),
+    path("batches/<int:pk>/rerun/", batches.batch_rerun, name="batch_rerun"),
+    path("batches/<int:pk>/quarantine/", batches.quarantine_export, name="quarantine_export"),
     # /clients/42/: one client
     path("<int:pk>/", detail.client_detail, name="detail"),
     path("<int:pk>/edit/", archive.client_edit, name="edit"),

@@ -1,9 +1,30 @@
 """What came in from the counter, what was refused and why, and what a correction changed."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
-from office.models import Branch
+from clients.models.scope import M
+from office.models import Branch, Employee
+
+
+class BatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: Employee) -> Self:
+        """Keep the deliveries that hold rows of the user's branch, or of none that is known yet."""
+        named = ImportBatch.branches.through.objects.filter(importbatch=OuterRef("pk"))
+        return self.filter(Exists(named.filter(branch=user.branch_id or 0)) | ~Exists(named))
+
+
+class BranchRows(models.QuerySet[M]):
+    """Rows told about a delivery: those of other branches stay with them."""
+
+    def visible_to(self, user: Employee) -> Self:
+        """Keep the rows of the user's branch, and those of which nobody could tell whose they are."""
+        return self.filter(Q(branch=user.branch_id or 0) | Q(branch=None))
 
 
 class ImportBatch(models.Model):
@@ -35,6 +56,8 @@ class ImportBatch(models.Model):
     totals = models.JSONField("控制总数", default=dict)  # branch code → name → {"file": …, "manifest": …}
     totals_agree = models.BooleanField("总数一致", null=True)  # null: there was nothing to compare with
     error = models.TextField("错误", blank=True)
+
+    objects = BatchQuerySet.as_manager()
 
     repeated = False  # set by import_feed on what it returns: this delivery had come before, nothing was done
 
@@ -85,6 +108,8 @@ class QuarantineRow(models.Model):
     raw = models.TextField("原始行", blank=True)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = BranchRows.as_manager()
+
     class Meta:
         verbose_name = "隔离行"
         indexes = [models.Index(fields=["file", "line"], name="quarantine_in_order")]  # clients:batch_detail
@@ -103,9 +128,16 @@ class FactChange(models.Model):
     before = models.JSONField("原值")
     after = models.JSONField("新值")
 
+    objects = BranchRows.as_manager()
+
     class Meta:
         verbose_name = "更正"
         indexes = [models.Index(fields=["file", "key"], name="change_in_order")]  # clients:batch_detail
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def told(self) -> list[tuple[str, str | None, str | None]]:
+        """The changed columns in words: (what, before, after)."""
+        return [(name, self.before.get(name), self.after.get(name)) for name in self.after]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from clients.models import ChannelPreference, Client, ClientStanding
+from clients.models import ChannelPreference, Client, ClientStanding, ImportBatch
 from office.audit import record
 from office.errors import Conflict
 from office.models import Employee
@@ -99,6 +99,11 @@ def unmask(client: Client, field: str, *, by: Employee, address: str | None) -> 
 def record_export(count: int, query: str, *, reason: str, by: Employee) -> None:
     """Note that `by` took `count` clients out of the system, with the filters and the purpose."""
     record("clients.exported", "客户列表", by=by, after={"rows": count, "query": query[:500]}, reason=reason)
+
+
+def record_quarantine_export(batch: ImportBatch, count: int, *, by: Employee) -> None:
+    """Note that `by` took `count` refused rows out of the system."""
+    record("clients.quarantine_exported", batch, by=by, after={"rows": count})
 
 
 def _plain(value: Any) -> Any:

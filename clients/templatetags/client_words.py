@@ -2,6 +2,8 @@
 
 from django import template
 
+from clients.models import QuarantineRow
+from clients.queries.batches import TITLES, column_title
 from office.models import Employee
 from office.rights import Reach, reach
 
@@ -45,6 +47,18 @@ def product_label(code: str) -> str:
 def account_label(code: str) -> str:
     """Write a kind of account in words."""
     return ACCOUNTS.get(code, code)
+
+
+@register.filter
+def feed_label(kind: str) -> str:
+    """Write what a file of the feed holds in words."""
+    return TITLES.get(kind, "不认识")
+
+
+@register.filter
+def feed_column(row: QuarantineRow) -> str:
+    """Write the column of a refused row as the counter calls it."""
+    return column_title(row.file.kind, row.column) or "整行"
 
 
 @register.filter

@@ -1,0 +1,17 @@
+"""Counter files as background work; `manage.py feed import` is the twin by hand."""
+
+from celery import shared_task
+
+from clients.operations.deliveries import import_received, import_waiting
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def import_batch(batch_id: int) -> None:
+    """Take in the files of a batch opened on the page; a batch that is finished is left alone."""
+    import_received(batch_id)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def import_deliveries() -> None:
+    """Take in what the counter has dropped since the last look; beat calls this before the nights."""
+    import_waiting()
