@@ -11,7 +11,7 @@ export PYTHON
 
 run: setup
 	echo "• private PostgreSQL and Valkey in $(DATA)"
-	CRM_SECURE=0 PORT=$(PORT) CRM_DATA_DIR=$(DATA) $(PRIVATE) --data $(DATA) -- .venv/bin/python manage.py launch
+	CRM_SECURE=0 PORT=$(PORT) CRM_DATA_DIR=$(DATA) CRM_MAIL_DIR=$(DATA)/mail $(PRIVATE) --data $(DATA) -- .venv/bin/python manage.py launch
 
 test: setup
 	scripts/browser

@@ -48,3 +48,10 @@ def env_limits(name: str, *, default: dict[str, float]) -> dict[str, float]:
             raise ImproperlyConfigured(f"{name}: {part!r} is none of {', '.join(default)} = a share from 0 to 1")
         limits[key] = value
     return limits
+
+
+def mail_backend(host: str, folder: str) -> str:
+    """Return Django's way to send mail: by a server, into a folder, or to the console."""
+    if host:
+        return "smtp"
+    return "filebased" if folder else "console"

@@ -4,6 +4,7 @@ What differs between machines comes from the environment; a missing or wrong val
 ImproperlyConfigured, and no secret has a default. `make run` and `make test` set all of them.
 """
 
+import os
 from pathlib import Path
 
 import dj_database_url
@@ -224,8 +225,14 @@ CRM_GATES = env_limits(
 
 # --- Logs and mail --------------------------------------------------------------------------------
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-DEFAULT_FROM_EMAIL = "branchcrm@localhost"
+# The night's report goes out by EMAIL_HOST; without one it is kept as files in CRM_MAIL_DIR, or printed.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_USER", ""), os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_TLS", default=False)
+EMAIL_FILE_PATH = os.environ.get("CRM_MAIL_DIR", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{mail_backend(EMAIL_HOST, EMAIL_FILE_PATH)}.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "branchcrm@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db.models import Max
 
+from branchcrm.demo import demo_logins
 from branchcrm.serve import address, serve
 from clients.models import ImportBatch
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _tell(self) -> None:
-        call_command("demo", "--logins")
+        for login in demo_logins():
+            self.stdout.write(f"  {login.staff_no}  {login.password}  {login.name}（{login.roles}）")
         self.stdout.write(f"branchcrm ready at {address()}")
         self.stdout.flush()
