@@ -129,7 +129,7 @@ CATALOGUE: tuple[Entry, ...] = (
           waits="活动签到"),
     Entry(48, "low_satisfaction", "满意度低", "满意度 ≤ 2 分", "M", "D1", "致歉，查明原因，给出办法",
           waits="满意度调查"),
-    Entry(49, "yearly_check", "年度资产体检", "金卡以上每年一次", "O", "month",
+    Entry(49, "yearly_check", "年度资产体检", "金卡以上每年一次，开户月份", "O", "month",
           "《投资者金融体检测试表》", ("已完成", "另约时间", "不需要"), "{year} 年度资产体检", minutes=15, priority=35,
           cooldown=0, promo=True),
     Entry(50, "channel_failed", "联系方式失效", "60 天内短信失败或号码有误两次", "O", "D5",

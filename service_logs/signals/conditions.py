@@ -105,7 +105,8 @@ STATES = (
     ),
     Condition(
         "yearly_check", STANDING,
-        "tier IN ('gold', 'platinum', 'diamond') AND mod(client_id, 12) + 1 = extract(month FROM %(serve)s::date)",
+        "tier IN ('gold', 'platinum', 'diamond')"
+        " AND extract(month FROM coalesce(opened_on, %(serve)s)) = extract(month FROM %(serve)s::date)",
         "to_char(%(serve)s::date, 'YYYY')", "%(serve)s::date", "'year', to_char(%(serve)s::date, 'YYYY')",
     ),
     Condition(
