@@ -56,19 +56,23 @@ WITH branch_day AS (
     FROM clients_accountday d JOIN window_session m USING (day)
     WHERE d.branch_id = %(branch)s AND d.day BETWEEN %(first)s AND %(as_of)s AND m.age < {WINDOW}
     GROUP BY m.session
+), large AS MATERIALIZED (  -- found first: only these may look up their history
+    SELECT c.client_id, c.day, c.commission_fen, b.total_fen, m.age, m.since
+    FROM clients_clientday c
+    JOIN branch_day b ON b.session = c.day
+    JOIN window_session m ON m.day = c.day
+    WHERE c.branch_id = %(branch)s AND c.day BETWEEN %(first)s AND %(as_of)s
+      AND c.client_id IN (SELECT client_id FROM window_account)
+      AND c.commission_fen > 0 AND c.commission_fen > {ONE_OFF_SHARE} * b.total_fen
 )
-SELECT c.client_id, c.day, m.age, c.commission_fen, b.total_fen, own.days, own.median_fen
-FROM clients_clientday c
-JOIN branch_day b ON b.session = c.day
-JOIN window_session m ON m.day = c.day
+SELECT c.client_id, c.day, c.age, c.commission_fen, c.total_fen, own.days, own.median_fen
+FROM large c
 CROSS JOIN LATERAL (
     SELECT count(*) AS days, percentile_cont(0.5) WITHIN GROUP (ORDER BY p.commission_fen) AS median_fen
     FROM clients_clientday p
-    WHERE p.client_id = c.client_id AND p.day >= m.since AND p.day < c.day AND p.commission_fen <> 0
+    WHERE p.client_id = c.client_id AND p.day >= c.since AND p.day < c.day AND p.commission_fen <> 0
 ) own
-WHERE c.branch_id = %(branch)s AND c.day BETWEEN %(first)s AND %(as_of)s
-  AND c.client_id IN (SELECT client_id FROM window_account)
-  AND c.commission_fen > 0 AND c.commission_fen > {ONE_OFF_SHARE} * b.total_fen AND own.days >= {ONE_OFF_DAYS}
+WHERE own.days >= {ONE_OFF_DAYS}
 ORDER BY c.client_id, c.day
 """
 BOUND = """
