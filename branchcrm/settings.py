@@ -12,7 +12,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from branchcrm.environment import env_bool, env_limits, env_list, env_required
+from branchcrm.environment import env_bool, env_limits, env_list, env_required, mail_backend
 
 django_stubs_ext.monkeypatch()  # so that ModelForm[Client] and its kin mean something at run time
 
