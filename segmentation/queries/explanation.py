@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import Client, ClientWindow
+from office.models import Branch
 from segmentation.models import (
     ClientScore,
     CoreMembership,
@@ -17,7 +18,6 @@ from segmentation.models import (
     WeightSet,
     Yardstick,
 )
-from segmentation.queries.runs import published_run
 from segmentation.reasons import Step, TierFacts
 
 HISTORY_RUNS = 60  # shown in the chart of a client
@@ -76,14 +76,21 @@ def score_of(client: Client, run: ScoringRun) -> ClientScore | None:
     return ClientScore.objects.filter(run=run, client=client, as_of=run.as_of).first()
 
 
-def explained(client: Client) -> Explained | None:
-    """Return the client's present score, explained; None before the first run that ranks him."""
-    run = published_run(client.branch)
-    score = score_of(client, run) if run else None
-    if run is None or score is None:
+def explained(client: Client, runs: Sequence[ScoringRun]) -> Explained | None:
+    """Return the client's present score, explained; `runs` are the recent ones, newest first.
+
+    It is compared with the end of the month before, or with the run before where there is none.
+    None before the first run that ranks him.
+    """
+    score = score_of(client, runs[0]) if runs else None
+    if score is None:
         return None
-    compared = _month_end_score(client, run)
-    return Explained(score, run, run.weight_set, _terms(score, run, compared), compared, _facts(client, score, run))
+    run, earlier = runs[0], runs[1:]
+    ended = [past for past in earlier if past.as_of < run.as_of.replace(day=1)]
+    other = next(iter([*ended[:1], *earlier[:1]]), None)
+    compared = score_of(client, other) if other else None
+    before = _points(compared, other.weight_set) if compared and other else None
+    return Explained(score, run, run.weight_set, _terms(score, run, before), compared, _facts(client, score, run))
 
 
 def history(client: Client, runs: Sequence[ScoringRun]) -> list[ClientScore]:
@@ -97,9 +104,9 @@ def history(client: Client, runs: Sequence[ScoringRun]) -> list[ClientScore]:
     return list(rows.order_by("as_of"))
 
 
-def recent_runs(client: Client) -> list[ScoringRun]:
-    """Return the valid published runs of the client's branch, newest first, one a date."""
-    rows = ScoringRun.objects.filter(branch_id=client.branch_id, state=ScoringRun.State.PUBLISHED)
+def recent_runs(branch: Branch) -> list[ScoringRun]:
+    """Return the valid published runs of a branch with their weights, newest first, one a date."""
+    rows = ScoringRun.objects.filter(branch=branch, state=ScoringRun.State.PUBLISHED).select_related("weight_set")
     return list(rows.order_by("-as_of", "-edition").distinct("as_of")[:HISTORY_RUNS])
 
 
@@ -128,19 +135,9 @@ def window_of(client: Client) -> ClientWindow | None:
     return ClientWindow.objects.filter(client=client).first()
 
 
-def _month_end_score(client: Client, run: ScoringRun) -> ClientScore | None:
-    """Return the score at the end of the month before; where there is none, the one of the run before."""
-    earlier = ScoringRun.objects.filter(
-        branch_id=run.branch_id, state=ScoringRun.State.PUBLISHED, as_of__lt=run.as_of
-    ).order_by("-as_of", "-edition")
-    last = earlier.filter(as_of__lt=run.as_of.replace(day=1)).first() or earlier.first()
-    return score_of(client, last) if last else None
-
-
-def _terms(score: ClientScore, run: ScoringRun, compared: ClientScore | None) -> tuple[Term, Term, Term]:
+def _terms(score: ClientScore, run: ScoringRun, before: tuple[float, ...] | None) -> tuple[Term, Term, Term]:
     month = run.as_of.replace(day=1)
     sticks = {row.component: row for row in Yardstick.objects.filter(weight_set=run.weight_set, month=month)}
-    before = _points(compared, run.weight_set) if compared else None
 
     def term(place: int, letter: str, label: str, code: str) -> Term:
         stick, weight = sticks.get(code), run.weight_set.nominal[place]
@@ -161,9 +158,8 @@ def _terms(score: ClientScore, run: ScoringRun, compared: ClientScore | None) ->
     return term(0, "a", "佣金", "commission"), term(1, "b", "购买力", "purchasing"), term(2, "c", "资产", "assets")
 
 
-def _points(score: ClientScore, present: WeightSet) -> tuple[float, float, float]:
+def _points(score: ClientScore, weights: WeightSet) -> tuple[float, float, float]:
     """Return the weighted points of an earlier score, weighed as its own run did."""
-    weights = WeightSet.objects.filter(runs=score.run_id).first() or present
     a, b, c = weights.nominal
     return a * score.commission_norm, b * score.purchasing_norm, c * score.assets_norm
 

@@ -13,7 +13,7 @@ from office.formats import day
 from office.http import Request, needs, part
 from office.menu import link
 from segmentation import reasons
-from segmentation.models import ClientScore, Flag
+from segmentation.models import ClientScore, Flag, ScoringRun
 from segmentation.queries import explanation, trading
 from segmentation.queries.explanation import Explained
 
@@ -24,7 +24,7 @@ TABLE_ROWS = 12  # of the history, newest first
 @needs("segmentation.view_score")
 def client_panel(request: Request, pk: int) -> HttpResponse:
     client = seen_client(request, pk)
-    context = {"client": client, **_present(client)}
+    context = {"client": client, **_present(client, explanation.recent_runs(client.branch))}
     return render(request, part(request, "segmentation/client_panel.html", "panel"), context)
 
 
@@ -32,7 +32,7 @@ def client_panel(request: Request, pk: int) -> HttpResponse:
 @needs("segmentation.view_score")
 def client_history(request: Request, pk: int) -> HttpResponse:
     client = seen_client(request, pk)
-    context = {"client": client, **_past(client)}
+    context = {"client": client, **_past(client, explanation.recent_runs(client.branch))}
     return render(request, part(request, "segmentation/client_history.html", "panel"), context)
 
 
@@ -40,13 +40,14 @@ def client_history(request: Request, pk: int) -> HttpResponse:
 @needs("segmentation.view_score")
 def client_value(request: Request, pk: int) -> HttpResponse:
     client = seen_client(request, pk)
-    present = _present(client)
+    runs = explanation.recent_runs(client.branch)
+    present = _present(client, runs)
     told: Explained | None = present["told"]
     context = {
         "client": client,
         "standing": client.standing,
         **present,
-        **_past(client),
+        **_past(client, runs),
         "window": explanation.window_of(client),
         "stays": explanation.core_stays(client),
         "trading": trading.trading(client, told.run.as_of) if told else None,
@@ -63,9 +64,9 @@ def seen_client(request: Request, pk: int) -> Client:
     return get_object_or_404(rows, pk=pk)
 
 
-def _present(client: Client) -> dict[str, Any]:
+def _present(client: Client, runs: list[ScoringRun]) -> dict[str, Any]:
     """Return the present score in figures and in words."""
-    told = explanation.explained(client)
+    told = explanation.explained(client, runs)
     if told is None:
         return {"told": None}
     score, weights = told.score, told.weight_set
@@ -105,9 +106,9 @@ def _notes(score: ClientScore) -> list[str]:
     return [text for flag, text in NOTES.items() if flag in score.flags]
 
 
-def _past(client: Client) -> dict[str, Any]:
+def _past(client: Client, runs: list[ScoringRun]) -> dict[str, Any]:
     """Return the history as a chart and a table, and the changes of tier and grade."""
-    scores = explanation.history(client, explanation.recent_runs(client))
+    scores = explanation.history(client, runs)
     return {
         "scores": scores[::-1][:TABLE_ROWS],
         "chart": _chart(scores),

@@ -23,7 +23,7 @@ from segmentation.views.client_value import seen_client
 @needs("segmentation.override_tier")
 def tier_override(request: Request, pk: int) -> HttpResponse:
     client, today = seen_client(request, pk), timezone.localdate()
-    form = OverrideForm(request.POST or None, present=client.standing.tier, today=today)
+    form = OverrideForm(request.POST if request.method == "POST" else None, present=client.standing.tier, today=today)
     if form.is_valid():
         chosen = form.cleaned_data
         made = override_tier(
