@@ -30,6 +30,8 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.task_cancelled": "取消任务",
         "service_logs.tasks_handed_over": "转派任务",
         "service_logs.tasks_postponed": "顺延任务",
+        "service_logs.tasks_exported": "导出任务",
+        "service_logs.contacts_exported": "导出服务日志",
     }
 
     def ready(self) -> None:

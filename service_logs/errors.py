@@ -33,3 +33,7 @@ class BadSetting(DomainError):
     """A policy or rule is set within its bounds."""
 
     status = 422
+
+
+class NeedsContact(DomainError):
+    """What is owed as a talk with the client ends with an entry of the log, not with a tick."""

@@ -178,7 +178,7 @@ class Task(models.Model):
 class ServiceStanding(models.Model):
     """What service remembers of one client: the last talk and message that counted, and the tier last seen.
 
-    `seen_tier` tells a change of tier; it is written when signals are raised. `seen_on` is the day
+    `seen_tier` tells a change of tier, "" before the first scores; it is written when signals are raised. `seen_on` is the day
     from which the rhythm counts for a client who was never reached.
     """
 

@@ -29,7 +29,7 @@ STANDING = Source(
     "standing",
     f"""
 SELECT s.client_id, {WHO}, s.assets_fen, s.last_trade_on, c.kind, c.birth_md, c.birth_date, c.opened_on,
-       c.id_valid_to, c.risk_valid_to, x.seen_tier
+       c.id_valid_to, c.risk_valid_to, nullif(x.seen_tier, '') AS seen_tier
 FROM clients_clientstanding s
 JOIN clients_client c ON c.id = s.client_id
 LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id

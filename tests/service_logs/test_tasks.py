@@ -9,6 +9,7 @@ import pytest
 
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
+from office.errors import DomainError
 from office.models import Capacity, Employee, Leave, Role
 from service_logs.models import Kind, Rule, Signal, Task
 from service_logs.operations.signals import raise_signals
@@ -250,20 +251,20 @@ def test_optional_tasks_are_put_off_and_mandatory_ones_are_not(wu: Client, cast:
     optional = add_tasks([wu], title="邀约", due_on=MORNING, by=cast.li, today=MORNING, kind=Kind.OPTIONAL)
     assert postpone(optional, date(2026, 8, 26), by=cast.li, today=MORNING) == 1
     must = add_tasks([wu], title="送对账单", due_on=MORNING, by=cast.li, today=MORNING)
-    with pytest.raises(Exception, match="必做任务不能顺延"):
+    with pytest.raises(DomainError, match="必做任务不能顺延"):
         postpone(must, date(2026, 8, 26), by=cast.li, today=MORNING)
 
 
 def test_withdrawing_a_task_needs_a_reason(wu: Client, cast: Cast) -> None:
     made = add_tasks([wu], title="送对账单", due_on=MORNING, by=cast.li, today=MORNING)
-    with pytest.raises(Exception, match="写明原因"):
+    with pytest.raises(DomainError, match="写明原因"):
         cancel(made, reason=" ", by=cast.li)
     assert cancel(made, reason="重复", by=cast.li) == 1
 
 
 def test_nobody_of_another_branch_is_given_a_task(wu: Client, cast: Cast) -> None:
     made = add_tasks([wu], title="送对账单", due_on=MORNING, by=cast.zhao, today=MORNING)
-    with pytest.raises(Exception, match="本营业部"):
+    with pytest.raises(DomainError, match="本营业部"):
         hand_over(made, cast.sun, by=cast.zhao, today=MORNING)
 
 
