@@ -1,0 +1,68 @@
+"""What the night noticed and whose birthday it is."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from clients.models import ChannelPreference, Client, ClientStanding
+from office.models import Employee
+from service_logs.models import Kind, Signal, SignalMark
+from service_logs.queries.scope import Scope, not_hidden
+
+ALERTS, ALERT_PRIORITY = 6, 60  # lines of the page; the urgency (0 to 100) from which an optional signal is an alert
+BIRTHDAY_DAYS = 7
+
+
+def last_night(user: Employee) -> date | None:
+    """Return the day of the branch's last night that raised signals."""
+    marks = SignalMark.objects.filter(branch_id=user.branch_id or 0).order_by("-day")
+    return marks.values_list("day", flat=True).first()
+
+
+def night_signals(user: Employee, scope: Scope, night: date) -> QuerySet[Signal]:
+    """Return the signals of one night worth a look for `scope`, the most urgent and most valuable first."""
+    worth = Q(kind=Kind.MANDATORY) | Q(rule__priority__gte=ALERT_PRIORITY)
+    return (
+        Signal.objects.visible_to(user)
+        .filter(not_hidden(user), worth, scope.served("client__standing__"), day=night)
+        .select_related("rule", "client__standing")
+        .order_by("-rule__priority", "-client__standing__value", "pk")
+    )
+
+
+def birthdays_on(user: Employee, scope: Scope, today: date) -> QuerySet[ClientStanding]:
+    """Return whose birthday is today, the most valuable first; each carries `care`, the consent to care.
+
+    Who was born on 29 February is greeted on the 28th of a short year.
+    """
+    care = ChannelPreference.objects.filter(client=OuterRef("pk"), purpose=ChannelPreference.Purpose.CARE).order_by(
+        "channel"
+    )
+    return (
+        _people(user, scope)
+        .filter(client__birth_md__in=month_days(today, 1))
+        .annotate(care=Subquery(care.values("state")[:1]))
+        .select_related("client")
+        .order_by("-value", "pk")
+    )
+
+
+def birthdays_soon(user: Employee, scope: Scope, today: date) -> int:
+    """Return how many birthdays lie in the six days after today."""
+    ahead = month_days(today + timedelta(days=1), BIRTHDAY_DAYS - 1)
+    return _people(user, scope).filter(client__birth_md__in=ahead).count()
+
+
+def month_days(start: date, days: int) -> list[int]:
+    """Return `days` days from `start` on as month·100 + day, with 29 February beside the 28th of a short year."""
+    wanted = [start + timedelta(days=offset) for offset in range(days)]
+    numbers = [day.month * 100 + day.day for day in wanted]
+    return [*numbers, 229] if 228 in numbers and 229 not in numbers else numbers
+
+
+def _people(user: Employee, scope: Scope) -> QuerySet[ClientStanding]:
+    return ClientStanding.objects.visible_to(user).filter(
+        scope.served(), is_closed=False, client__kind=Client.Kind.PERSON, client__is_deceased=False
+    )

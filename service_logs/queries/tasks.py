@@ -1,0 +1,100 @@
+"""The rows of the task list: which filters and orders there are, and one query for a page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from clients.queries.search import matching_clients
+from office.models import Employee
+from service_logs.models import AIM_TIERS, MESSAGES, Kind, Task
+from service_logs.queries.scope import known_tasks, midnight
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+
+# sort key → the fields it orders by; every order ends in the task, so that it is total
+ORDERS = {
+    "due": ("due_at",),
+    "client": ("client__pinyin",),
+    "value": ("client__standing__value",),
+    "made": ("made_on",),
+}
+DEFAULT_SORT = "due"
+
+
+def order_of(sort: str) -> list[str]:
+    """Return the fields that `sort` ("-value") orders by, the default order for anything unknown."""
+    key, sign = sort.removeprefix("-"), "-" if sort.startswith("-") else ""
+    if key not in ORDERS:
+        return order_of(DEFAULT_SORT)
+    return [*(sign + field for field in ORDERS[key]), "pk"]
+
+
+def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[Task]:
+    """Return the tasks `user` may know of that the cleaned TaskFilter `wanted` asks for."""
+    rows = known_tasks(user)
+    if wanted.get("q"):
+        rows = rows.filter(client__in=matching_clients(user, wanted["q"]))
+    for name in ("source", "tier"):
+        if wanted.get(name):
+            rows = rows.filter(**{f"{name}__in": wanted[name]})
+    if wanted.get("rule"):
+        rows = rows.filter(rule=wanted["rule"])
+    if wanted.get("owner"):
+        rows = rows.filter(owner_id=None if wanted["owner"] == "none" else int(wanted["owner"]))
+    return rows.filter(
+        _in_state(wanted.get("state") or ""),
+        _of_kind(wanted.get("kind") or []),
+        _by_channel(wanted.get("channel") or ""),
+        _due(wanted.get("due") or "", today),
+        _done(wanted.get("done") or "", today),
+    )
+
+
+def _in_state(state: str) -> Q:
+    if not state:
+        return Q()
+    return Q(state__in=Task.OWED) if state == "owed" else Q(state=state)
+
+
+def _of_kind(kinds: list[str]) -> Q:
+    aim = Q(kind=Kind.OPTIONAL, tier__in=AIM_TIERS)
+    conditions = {"aim": aim, Kind.OPTIONAL: Q(kind=Kind.OPTIONAL), Kind.MANDATORY: Q(kind=Kind.MANDATORY)}
+    asked = Q()
+    for kind in kinds:
+        asked |= conditions[kind]
+    return asked
+
+
+def _by_channel(channel: str) -> Q:
+    if channel == "messages":
+        return Q(channel__in=MESSAGES)
+    if channel == "talk":
+        return ~Q(channel__in=MESSAGES)
+    return Q(channel=channel) if channel else Q()
+
+
+def _due(when: str, today: date) -> Q:
+    start = midnight(today)
+    tonight, week = start + timedelta(days=1), start + timedelta(days=1) + WEEK
+    conditions = {
+        "late": Q(due_at__lt=start),
+        "today": Q(due_at__lt=tonight),
+        "week": Q(due_at__lt=week),
+        "later": Q(due_at__gte=week),
+    }
+    return conditions.get(when, Q())
+
+
+def _done(when: str, today: date) -> Q:
+    start = midnight(today)
+    since = {"today": start, "week": start - WEEK, "month": start - MONTH}.get(when)
+    return Q(done_at__gte=since) if since else Q()
+
+
+def needs_contact(task: Task) -> bool:
+    """Whether the task ends only with an entry of the log: a mandatory talk that an event or the policy asks for."""
+    asked = task.source in (Task.Source.MOT, Task.Source.PLAN)
+    return asked and task.kind == Kind.MANDATORY and not task.is_message
