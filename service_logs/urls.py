@@ -1,0 +1,48 @@
+"""Pages of service: tasks, the log, policies, the catalogue."""
+
+from django.urls import path
+
+from service_logs.views import (
+    catalogue,
+    contact_edits,
+    contacts,
+    exports,
+    log,
+    panel,
+    policies,
+    statistics,
+    task_edits,
+    tasks,
+)
+
+app_name = "service_logs"
+
+urlpatterns = [
+    # /service/tasks/: what is owed, and what is done to many
+    path("tasks/", tasks.list_tasks, name="task_list"),
+    path("tasks/new/", task_edits.task_create, name="task_create"),
+    path("tasks/export/", exports.task_export, name="task_export"),
+    path("tasks/assign/", task_edits.task_assign, name="task_assign"),
+    path("tasks/postpone/", task_edits.task_postpone, name="task_postpone"),
+    path("tasks/cancel/", task_edits.task_cancel, name="task_cancel"),
+    path("tasks/messages/", task_edits.task_messages, name="task_messages"),
+    path("tasks/statistics/", statistics.statistics, name="statistics"),
+    # /service/tasks/42/: one task
+    path("tasks/<int:pk>/", tasks.task_detail, name="task_detail"),
+    path("tasks/<int:pk>/done/", task_edits.task_done, name="task_done"),
+    # /service/contacts/: what was done
+    path("contacts/", contacts.list_contacts, name="contact_list"),
+    path("contacts/new/", log.contact_create, name="contact_create"),
+    path("contacts/export/", exports.contact_export, name="contact_export"),
+    path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
+    path("contacts/<int:pk>/edit/", contact_edits.contact_edit, name="contact_edit"),
+    path("contacts/<int:pk>/undo/", contact_edits.contact_undo, name="contact_undo"),
+    # /service/policies/ and /service/rules/: how often whom one calls, what the night looks for
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<int:pk>/edit/", policies.policy_edit, name="policy_edit"),
+    path("rules/", catalogue.rule_list, name="rule_list"),
+    path("rules/<int:number>/edit/", catalogue.rule_edit, name="rule_edit"),
+    # /service/clients/42/: panels of the client page
+    path("clients/<int:pk>/", panel.client_panel, name="client_panel"),
+    path("clients/<int:pk>/next/", panel.client_next, name="client_next"),
+]

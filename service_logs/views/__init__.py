@@ -1,0 +1,1 @@
+"""Pages of the service: the day, the log, tasks, policies, rules."""
