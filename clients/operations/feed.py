@@ -21,6 +21,7 @@ from clients.models import Client, ImportBatch, ImportFile
 from clients.operations import feed_archive, feed_batches, feed_facts
 from clients.operations.feed_branches import register_branches
 from clients.operations.feed_merge import Counts
+from clients.operations.feed_statistics import refresh_statistics
 from office.audit import record
 from office.errors import DomainError
 from office.models import Branch, Employee
@@ -189,6 +190,7 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         if "date" in table.columns and len(table):
             run.days.append(feed_facts.days_of(table.columns["date"])[-1])
         feed_batches.add_totals(run.batch, manifest.totals_of(table, codes, lookups))
+    refresh_statistics(table, file.inserted)
     return file
 
 
