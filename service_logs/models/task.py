@@ -178,8 +178,8 @@ class Task(models.Model):
 class ServiceStanding(models.Model):
     """What service remembers of one client: the last talk and message that counted, and the tier last seen.
 
-    `seen_tier` tells a change of tier, "" before the first scores; it is written when signals are raised. `seen_on` is the day
-    from which the rhythm counts for a client who was never reached.
+    `seen_tier` tells a change of tier, "" before the first scores; it is written when signals are
+    raised. `seen_on` is the day from which the rhythm counts for a client who was never reached.
     """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="service_standing")

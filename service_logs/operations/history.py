@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -32,7 +33,8 @@ ORDER BY k.at, k.client_id
 """
 # The tier is not known to have been seen by anybody, so the next night tells no change of it.
 REMEMBER = f"""
-INSERT INTO service_logs_servicestanding AS held (client_id, branch_id, seen_on, seen_tier, last_talk_on, last_message_on)
+INSERT INTO service_logs_servicestanding AS held (client_id, branch_id, seen_on, seen_tier,
+    last_talk_on, last_message_on)
 SELECT c.id, c.branch_id, max(k.on_day), '',
        max(k.on_day) FILTER (WHERE k.channel NOT IN ('sms', 'email', 'post')),
        max(k.on_day) FILTER (WHERE k.channel IN ('sms', 'email', 'post'))
@@ -76,7 +78,7 @@ def take_over(branch: Branch, contacts: Sequence[PastContact], *, now: datetime,
     """
     if not contacts:
         return 0
-    scope = {"branch": branch.pk, "now": now.astimezone(UTC)}
+    scope: dict[str, Any] = {"branch": branch.pk, "now": now.astimezone(UTC)}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {STAGING}")
         cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} ({COLUMNS}) ON COMMIT DROP")
