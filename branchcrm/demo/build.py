@@ -11,6 +11,7 @@ from branchcrm.demo.delivery import Maker
 from branchcrm.demo.relations import Ties
 from branchcrm.demo.scale import Scale, Timeline
 from branchcrm.demo.staff import hire_staff, open_branch
+from branchcrm.demo.talks import Talks
 from clients.models import ImportBatch
 from clients.operations.feed import import_feed
 from office import queries
@@ -57,5 +58,6 @@ def _make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> B
             raise DomainError(f"{delivery.name} 未能完整导入：{batch.get_state_display()}")
     hired = hire_staff(branch, scale)
     tied = Ties(branch, scale, timeline, calendar).tie()
-    progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户")
+    talks = Talks(branch, scale, timeline, calendar).write()
+    progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条")
     return branch
