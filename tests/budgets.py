@@ -22,6 +22,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 BUDGETS = Path(__file__).parent / "query_budgets.json"
+CALENDAR = 'FROM "office_calendarday"'
 UPDATING = os.environ.get("UPDATE_BUDGETS") == "1"
 QueryBudget = Callable[[str], AbstractContextManager[None]]
 
@@ -37,6 +38,9 @@ def _within_budget(name: str) -> Iterator[None]:
     with CaptureQueriesContext(connection) as captured:
         yield
     statements = [query["sql"] for query in captured.captured_queries]
+    calendar = next((sql for sql in statements if CALENDAR in sql), "")
+    if calendar:  # read once a minute by each process, so it falls into one test or another
+        statements.remove(calendar)
     if UPDATING:
         _grant(name, len(statements))
         return
