@@ -50,7 +50,9 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         choices=ValueType, label="类型", widget=forms.CheckboxSelectMultiple
     )
     grade = django_filters.MultipleChoiceFilter(choices=Grade, label="级别", widget=forms.CheckboxSelectMultiple)
-    manager = django_filters.ModelMultipleChoiceFilter(queryset=Employee.objects.none(), label="客户经理")
+    manager = django_filters.ModelMultipleChoiceFilter(
+        queryset=Employee.objects.none(), label="客户经理", widget=forms.CheckboxSelectMultiple
+    )
     risk = django_filters.MultipleChoiceFilter(
         field_name="client__risk_level",
         choices=[(level, level) for level in ("C1-最低", "C1", "C2", "C3", "C4", "C5")],
@@ -70,7 +72,9 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     value_max = django_filters.NumberFilter(field_name="value", lookup_expr="lte", label="价值不高于")
     assets_min = django_filters.NumberFilter(method="by_assets_min", label="资产不低于（万元）")
     assets_max = django_filters.NumberFilter(method="by_assets_max", label="资产不高于（万元）")
-    contact = django_filters.ChoiceFilter(choices=LAST_CONTACT, method="by_contact", label="上次联系")
+    contact = django_filters.ChoiceFilter(
+        choices=LAST_CONTACT, method="by_contact", label="上次联系", empty_label="不限", widget=forms.RadioSelect
+    )
     flag = django_filters.MultipleChoiceFilter(
         choices=FLAGS, method="by_flags", label="标记", widget=forms.CheckboxSelectMultiple
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from clients.feed.layout import LAYOUTS
+from clients.feed.refusal import REASONS
 from clients.models import FactChange, ImportBatch, ImportFile, QuarantineRow
 from office.models import Employee
 
@@ -32,17 +34,17 @@ COUNTED = ("rows", "inserted", "changed", "unchanged", "refused")
 
 @dataclass(frozen=True)
 class Total:
-    """One control total: what the files hold, what the sender promised; None where nothing was said."""
+    """One control total: what the files hold, and what the sender promised, None if nothing."""
 
     label: str
-    counted: Decimal | None
+    counted: Decimal
     promised: Decimal | None
     is_money: bool
 
     @property
     def difference(self) -> Decimal | None:
         """Counted less promised."""
-        return None if self.counted is None or self.promised is None else self.counted - self.promised
+        return None if self.promised is None else self.counted - self.promised
 
 
 def batch_list(user: Employee, state: str = "") -> QuerySet[ImportBatch]:
@@ -56,7 +58,7 @@ def control_totals(batch: ImportBatch, user: Employee) -> list[Total]:
     """Return the control totals of the user's own branch in the order they are read."""
     told = batch.totals.get(user.branch.code, {}) if user.branch else {}
     return [
-        Total(label, _number(told[name].get("file")), _number(told[name].get("manifest")), "元" in label)
+        Total(label, Decimal(told[name].get("file", "0")), _number(told[name].get("manifest")), "元" in label)
         for name, label in TOTALS.items()
         if name in told
     ]
@@ -76,9 +78,15 @@ def reasons(rows: QuerySet[QuarantineRow]) -> list[tuple[str, str, int]]:
     """Return (code, reason in short, rows), the most frequent first."""
     found: dict[str, tuple[str, int]] = {}
     for code, reason, count in rows.order_by().values_list("code", "reason").annotate(n=Count("pk")):
-        words, so_far = found.get(code, (reason.split("：")[0], 0))
+        words, so_far = found.get(code, (_short(code, reason), 0))
         found[code] = (words, so_far + count)
     return sorted(((code, *found[code]) for code in found), key=lambda row: (-row[2], row[0]))
+
+
+def _short(code: str, reason: str) -> str:
+    """Return what is wrong without the column's name and without what to do about it."""
+    said = REASONS.get(code, reason).format(title="值", choices="", limit="")
+    return re.split("：请|：可用|，", said.removeprefix("源系统拒绝："))[0].replace("值的取值", "取值")
 
 
 def corrections(batch: ImportBatch, user: Employee) -> QuerySet[FactChange]:

@@ -70,6 +70,22 @@ class Portfolio:
         return sum(holding.market_value_fen for holding in self.holdings)
 
     @property
+    def cash_share(self) -> float | None:
+        """The cash's share of the net assets."""
+        return self.cash_fen / self.assets_fen if self.assets_fen > 0 else None
+
+    @property
+    def other_fen(self) -> int:
+        """What the net assets hold besides: funds that are no positions, less what is owed."""
+        return self.assets_fen - self.securities_fen - self.cash_fen
+
+    @property
+    def profit_fen(self) -> int | None:
+        """Floating profit of the holdings whose profit is known; None if it is known of none."""
+        known = [holding.profit_fen for holding in self.holdings if holding.profit_fen is not None]
+        return sum(known) if known else None
+
+    @property
     def first_share(self) -> Decimal:
         """The largest holding's share of the securities, 0 to 1."""
         if not self.holdings or self.securities_fen <= 0:

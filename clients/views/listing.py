@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +26,8 @@ from office.paging import capped_count, count_label, keyset_page
 
 PAGE_SIZE = 50
 PAGE = "clients:list"
+QUICK = ("tier", "value_type", "risk", "contact")  # filters with a chip of their own
+DUE_SOON_DAYS = 2  # from here to the day the rhythm ends, the last contact is amber
 
 
 @require_GET
@@ -39,7 +41,11 @@ def client_list(request: Request) -> HttpResponse:
         "page": page,
         "today": today,
         "filter": found,
+        "quick": [(found.form[name], *_said(found, request.GET, name)) for name in QUICK],
+        "more": [field for field in found.form.visible_fields() if field.name not in {*QUICK, "q"}],
         "chips": _chips(found, request.GET),
+        "is_filtered": any(request.GET.getlist(name) for name in found.form.fields),
+        "soon": today + timedelta(days=DUE_SOON_DAYS),
         "count": count_label(capped_count(found.qs)),
         "columns": chosen_columns(request.GET.getlist("cols")),
         "column_names": COLUMNS,
@@ -106,18 +112,23 @@ def _at(query: QueryDict, cursor: str) -> str:
 
 
 def _chips(found: ClientFilter, query: QueryDict) -> list[dict[str, str]]:
-    """Return the active filters in words, each with the address of the list without it."""
+    """Return the active filters that have no chip of their own in words, each with the list without it."""
     chips = []
     for name, field in found.form.fields.items():
-        if name == "q" or not [value for value in query.getlist(name) if value]:
-            continue
-        rest = query.copy()
-        del rest[name]
-        rest.pop("after", None)
-        chips.append(
-            {"key": str(field.label), "value": _in_words(field, query.getlist(name)), "href": f"?{rest.urlencode()}"}
-        )
+        said, href = _said(found, query, name)
+        if said and name not in {*QUICK, "q"}:
+            chips.append({"key": str(field.label), "value": said, "href": href})
     return chips
+
+
+def _said(found: ClientFilter, query: QueryDict, name: str) -> tuple[str, str]:
+    """Return what a filter is set to in words, "" if it is not, and the address of the list without it."""
+    if not any(query.getlist(name)):
+        return "", ""
+    rest = query.copy()
+    del rest[name]
+    rest.pop("after", None)
+    return _in_words(found.form.fields[name], query.getlist(name)), f"?{rest.urlencode()}"
 
 
 def _in_words(field: Any, values: list[str]) -> str:
