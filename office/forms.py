@@ -76,7 +76,7 @@ class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         self.order_fields(EDITABLE)
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
-        team.queryset = Team.objects.filter(branch=branch).order_by("name")
+        team.queryset, team.empty_label = Team.objects.filter(branch=branch).order_by("name"), "不属于团队"
         if instance is not None:
             self.initial["version"] = instance.version
             self.initial["original"] = json.dumps(shown(instance), ensure_ascii=False)
@@ -177,6 +177,7 @@ class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
         super().__init__(data, instance=Leave(employee=employee))
         substitute = self.fields["substitute"]
         assert isinstance(substitute, forms.ModelChoiceField)
+        substitute.empty_label = "不指定"
         substitute.queryset = (
             Employee.objects.filter(branch_id=employee.branch_id or 0, is_active=True)
             .exclude(pk=employee.pk)
@@ -256,9 +257,13 @@ def _decoded(raw: bytes) -> str:
 class AuditFilter(forms.Form):
     """What of the audit book is shown."""
 
-    actor = forms.CharField(label="操作人", required=False, max_length=40)
+    actor = forms.CharField(
+        label="操作人", required=False, max_length=40, widget=forms.TextInput(attrs={"placeholder": "操作人姓名或工号"})
+    )
     action = forms.ChoiceField(label="动作", required=False)
-    subject = forms.CharField(label="对象", required=False, max_length=80)
+    subject = forms.CharField(
+        label="对象", required=False, max_length=80, widget=forms.TextInput(attrs={"placeholder": "对象名称或编号"})
+    )
     since = forms.DateField(label="从", required=False, widget=DATE)
     until = forms.DateField(label="至", required=False, widget=DATE)
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from office.models import AuditEntry, Employee
+from office.models import AuditEntry, Employee, Skill
 
 PAGE_ROWS = 50
 EXPORT_ROWS = 50_000
@@ -60,9 +60,13 @@ def _field_words(subject_type: str) -> dict[str, str]:
     for config in apps.get_app_configs():
         words |= getattr(config, "audit_fields", {})
     app, _, model = subject_type.partition(".")
-    known = apps.all_models.get(app, {}).get(model)
-    fields = known._meta.get_fields() if known else []
-    return words | {field.name: str(field.verbose_name) for field in fields if hasattr(field, "verbose_name")}
+    tables = apps.all_models.get(app, {})
+    known = [table for name, table in tables.items() if name != model] + [
+        tables[name] for name in [model] if name in tables
+    ]
+    for table in known:  # the subject itself last: its own words win
+        words |= {field.name: str(field.verbose_name) for field in table._meta.concrete_fields}
+    return words | {skill.value: str(skill.label) for skill in Skill}
 
 
 def _said(value: Any) -> str:
