@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from office.errors import DomainError
 from office.jobs import Ledger
-from segmentation.models import GRADES, TIERS, TYPES, Flag, ScoringRun, TierCause, TierHistory
+from office.partitions import partition_name
+from segmentation.models import GRADES, TIERS, TYPES, ClientScore, Flag, ScoringRun, TierCause, TierHistory
 from segmentation.queries.runs import published_run
 
 State = ScoringRun.State
@@ -153,6 +154,8 @@ def publish_run(run: ScoringRun) -> Ledger:
     }
     counts = {}
     with connection.cursor() as cursor:
+        # The planner has not met this run yet, and would take its rows one by one.
+        cursor.execute(ANALYZE.format(partition=partition_name(ClientScore, run.as_of)))
         for name, statement in STATEMENTS.items():
             cursor.execute(statement, scope)
             counts[name] = cursor.rowcount
@@ -165,6 +168,7 @@ def publish_run(run: ScoringRun) -> Ledger:
     )
 
 
+ANALYZE = 'ANALYZE "{partition}" (run_id, client_id, as_of, is_core)'
 STATEMENTS = {
     "standings": STANDINGS,
     "unranked": UNRANKED,

@@ -13,22 +13,30 @@ from office.partitions import ensure_months
 from segmentation.operations.window_scope import Sessions, lay_out_sessions
 from segmentation.scoring.measures import ONE_OFF_DAYS, ONE_OFF_SHARE, WINDOW, one_off_bound
 
-# An account's row tells what lay in it from then on. So a client's assets on a session are the running
-# sum of the changes of all his accounts; what an account held before the first session opens the sum.
-INSERT = """
-WITH fact AS (
-    SELECT w.client_id, w.account_id, m.session, d.day, d.net_commission_fen, d.trade_count, d.inflow_fen,
-           d.outflow_fen, CASE WHEN d.is_period THEN 0 ELSE d.turnover_fen END AS turnover_fen,
-           d.net_assets_fen - (d.restricted_fen * 8 + 5) / 10 AS assets_fen
+# An account's row tells what lay in it from then on. So the assets of a client with several accounts are
+# the running sum of the changes of all of them; what an account held before the first session opens the
+# sum. A client with one account and no rows between sessions (nearly everybody) needs none of that.
+ASSETS = "net_assets_fen - (restricted_fen * 8 + 5) / 10"
+TURNOVER = "CASE WHEN is_period THEN 0 ELSE turnover_fen END"
+FACTS = """
     FROM clients_accountday d
     JOIN window_account w USING (account_id)
     JOIN window_session m USING (day)
     WHERE d.branch_id = %(branch)s AND d.day BETWEEN %(first)s AND %(as_of)s
+"""
+INSERT = f"""
+WITH between_sessions AS MATERIALIZED (
+    SELECT DISTINCT account_id FROM clients_accountday
+    WHERE branch_id = %(branch)s AND day = ANY(%(off_days)s::date[])
+), fact AS (
+    SELECT w.client_id, w.account_id, m.session, d.day, net_commission_fen, trade_count, inflow_fen, outflow_fen,
+           {TURNOVER} AS turnover_fen, {ASSETS} AS assets_fen
+    {FACTS} AND (w.is_shared OR w.account_id IN (SELECT account_id FROM between_sessions))
     UNION ALL
     SELECT w.client_id, w.account_id, NULL, old.day, 0, 0, 0, 0, 0, old.assets_fen
     FROM window_account w
     CROSS JOIN LATERAL (
-        SELECT day, net_assets_fen - (restricted_fen * 8 + 5) / 10 AS assets_fen FROM clients_accountday
+        SELECT day, {ASSETS} AS assets_fen FROM clients_accountday
         WHERE account_id = w.account_id AND day < %(first)s ORDER BY day DESC LIMIT 1
     ) old
     WHERE w.is_shared
@@ -47,6 +55,10 @@ INSERT INTO clients_clientday (client_id, day, branch_id, commission_fen, bounde
 SELECT client_id, session, %(branch)s, commission_fen, commission_fen, turnover_fen, assets_fen,
        trade_count, inflow_fen, outflow_fen
 FROM client_day WHERE session IS NOT NULL
+UNION ALL
+SELECT w.client_id, d.day, %(branch)s, net_commission_fen, net_commission_fen, {TURNOVER}, {ASSETS},
+       trade_count, inflow_fen, outflow_fen
+{FACTS} AND NOT w.is_shared AND w.account_id NOT IN (SELECT account_id FROM between_sessions)
 """
 
 # Days above 5 % of the branch's are few, so each may look up its own history.
@@ -57,7 +69,7 @@ WITH branch_day AS (
     WHERE d.branch_id = %(branch)s AND d.day BETWEEN %(first)s AND %(as_of)s AND m.age < {WINDOW}
     GROUP BY m.session
 ), large AS MATERIALIZED (  -- found first: only these may look up their history
-    SELECT c.client_id, c.day, c.commission_fen, b.total_fen, m.age, m.since
+    SELECT c.client_id, c.day, c.commission_fen, b.total_fen, m.weight, m.since
     FROM clients_clientday c
     JOIN branch_day b ON b.session = c.day
     JOIN window_session m ON m.day = c.day
@@ -65,7 +77,7 @@ WITH branch_day AS (
       AND c.client_id IN (SELECT client_id FROM window_account)
       AND c.commission_fen > 0 AND c.commission_fen > {ONE_OFF_SHARE} * b.total_fen
 )
-SELECT c.client_id, c.day, c.age, c.commission_fen, c.total_fen, own.days, own.median_fen
+SELECT c.client_id, c.day, c.weight, c.commission_fen, c.total_fen, own.days, own.median_fen
 FROM large c
 CROSS JOIN LATERAL (
     SELECT count(*) AS days, percentile_cont(0.5) WITHIN GROUP (ORDER BY p.commission_fen) AS median_fen
@@ -88,18 +100,20 @@ class OneOff:
 
     client_id: int
     day: date
-    age: int
+    weight: float
     lost_fen: float
 
 
 def add_days(cursor: CursorWrapper, branch: Branch, sessions: Sessions, count: int) -> tuple[int, list[OneOff]]:
     """Write the client days of the last `count` sessions; return how many, and which were reduced."""
     lay_out_sessions(cursor, sessions, count)
-    cursor.execute("SELECT min(day), array_agg(DISTINCT session) FROM window_session")
-    first, days = cursor.fetchone()
+    cursor.execute(
+        "SELECT min(day), array_agg(DISTINCT session), array_agg(day) FILTER (WHERE day <> session) FROM window_session"
+    )
+    first, days, off_days = cursor.fetchone()
     ensure_months(ClientDay, days)
     scope = {"branch": branch.pk, "first": first, "as_of": sessions.as_of}
-    cursor.execute(INSERT, scope)
+    cursor.execute(INSERT, {**scope, "off_days": off_days or []})
     return cursor.rowcount, _bound(cursor, scope)
 
 

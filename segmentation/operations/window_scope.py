@@ -1,7 +1,7 @@
 """The ground a window is built on, as temporary tables of one transaction: trading days, open accounts, ladders.
 
-window_session  calendar day → the session it counts on, its age on the day the window is for, and the
-                session 250 before it (where the client's own usual day is measured from)
+window_session  calendar day → the session it counts on, its age and weight on the day the window is for,
+                and the session 250 before it (where the client's own usual day is measured from)
 window_account  the open accounts; `is_shared` where the owner has several
 window_ladder   client → the four assets thresholds in fen, at 90 % (a day near the tier)
 """
@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 from django.db.backends.utils import CursorWrapper
 
 from office import queries
 from office.models import Branch
 from segmentation.models import TierRule, WeightSet
-from segmentation.scoring.measures import WINDOW
+from segmentation.scoring.measures import WINDOW, decay
 
 MEMORY = 2 * WINDOW  # sessions a window looks back on: 250 of its own, and 250 before the oldest for the bound
 
 CREATE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS window_session
-    (day date PRIMARY KEY, session date NOT NULL, age integer NOT NULL, since date NOT NULL) ON COMMIT DROP;
+    (day date PRIMARY KEY, session date NOT NULL, age integer NOT NULL, weight float8 NOT NULL,
+     since date NOT NULL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS window_account
     (account_id bigint PRIMARY KEY, client_id bigint NOT NULL, is_shared boolean NOT NULL) ON COMMIT DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS window_ladder
@@ -46,7 +48,7 @@ IS_OPEN = (
 )
 SESSIONS = """
 TRUNCATE window_session;
-INSERT INTO window_session SELECT * FROM unnest(%s::date[], %s::date[], %s::integer[], %s::date[]);
+INSERT INTO window_session SELECT * FROM unnest(%s::date[], %s::date[], %s::integer[], %s::float8[], %s::date[]);
 ANALYZE window_session;
 """
 STEPS = ("silver", "gold", "platinum", "diamond")
@@ -118,4 +120,5 @@ def lay_out_sessions(cursor: CursorWrapper, sessions: Sessions, count: int) -> N
             on.append(session)
             ages.append(age)
             since.append(sessions.aged(age + WINDOW) or sessions.days[0])
-    cursor.execute(SESSIONS, [days, on, ages, since])
+    weights = decay(np.array(ages)).tolist()
+    cursor.execute(SESSIONS, [days, on, ages, weights, since])

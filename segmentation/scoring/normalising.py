@@ -69,5 +69,5 @@ def effective_weights(points: Floats, value: Floats, nominal: tuple[float, float
     variance = float(spread @ spread)
     if variance <= 0:
         return nominal
-    a, b, c = (float(spread @ (points[:, i] - points[:, i].mean())) / variance for i in range(3))
+    a, b, c = (spread @ points / variance).tolist()  # a spread sums to 0, so the means of the points drop out
     return a, b, c
