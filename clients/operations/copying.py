@@ -23,6 +23,7 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 HEADER = len(SIGNATURE)
 TRAILER = b"\xff\xff"
 SLICE = 200_000  # rows in flight
+PIECE = 1 << 18  # bytes handed to the server at once
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Sequence[Values]) -> Non
     """Append `columns` to `table` by COPY, in binary where every value has a fixed width."""
     names = ", ".join(f'"{column.name}"' for column in columns)
     if all(column.is_fixed for column in columns):
-        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', _Stream(_binary(columns)))
+        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', _Stream(_binary(columns)), PIECE)
     else:
-        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', _Stream(_text(columns)))
+        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', _Stream(_text(columns)), PIECE)
 
 
 def copy_out(cursor: CursorWrapper, select: str, types: dict[str, str]) -> dict[str, npt.NDArray[Any]]:
@@ -81,7 +82,7 @@ def _layout(types: Sequence[str]) -> list[tuple[str, str]]:
 class _Stream(io.RawIOBase):
     """What psycopg2 reads from: the pieces of an iterable, in the sizes it asks for."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
         self.pieces = iter(pieces)
         self.rest = memoryview(b"")
 
@@ -92,7 +93,7 @@ class _Stream(io.RawIOBase):
         return bytes(taken)
 
 
-def _binary(columns: Sequence[Values]) -> Iterable[bytes]:
+def _binary(columns: Sequence[Values]) -> Iterable[bytes | memoryview]:
     layout = _layout([column.type for column in columns])
     rows = len(columns[0].array)
     yield SIGNATURE
@@ -103,7 +104,7 @@ def _binary(columns: Sequence[Values]) -> Iterable[bytes]:
             shift = POSTGRES_EPOCH if column.type == "date" else 0
             part[f"length{place}"] = BINARY[column.type][1]
             part[f"value{place}"] = column.array[start : start + len(part)] - shift
-        yield part.tobytes()
+        yield part.view(np.uint8).data
     yield TRAILER
 
 
