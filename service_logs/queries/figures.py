@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from clients.models import ClientStanding, Grade
+from clients.models import Grade
 from office.models import Employee
 from service_logs.models import MESSAGES, Contact, Kind, Task
 from service_logs.queries.posts import Posts
-from service_logs.queries.scope import Scope, midnight, not_hidden
+from service_logs.queries.scope import Day
 
 VIP_TARGET = 0.9  # of VIP clients called within the week (look.md §13.1)
 
@@ -68,21 +68,19 @@ class PersonDay:
         return self.done + self.due
 
 
-def day_figures(user: Employee, scope: Scope, desk: Posts, today: date) -> DayFigures:
-    """Return how far `scope` is on `today`; `desk` says who is there and with how much time."""
-    start, tonight = midnight(today), midnight(today + timedelta(days=1))
-    due, done = OWED & Q(due_at__lt=tonight), Q(state=Task.State.DONE, done_at__gte=start)
-    rows = Task.objects.visible_to(user).filter(not_hidden(user, owned=True)).filter(scope.tasks)
-    counts = rows.filter(due | done).aggregate(
+def day_figures(day: Day, desk: Posts) -> DayFigures:
+    """Return how far the scope is that day; `desk` says who is there and with how much time."""
+    due, done = OWED & Q(due_at__lt=day.tonight), Q(state=Task.State.DONE, done_at__gte=day.start)
+    counts = day.tasks.filter(due | done).aggregate(
         must_done=Count("pk", filter=MUST & done),
         must_due=Count("pk", filter=MUST & due),
         last_done_at=Max("done_at", filter=MUST & done),
         contacts_done=Count("pk", filter=TALK & done),
         contacts_due=Count("pk", filter=TALK & due),
-        contacts_late=Count("pk", filter=TALK & due & Q(facts__due_on__lt=today.isoformat())),
+        contacts_late=Count("pk", filter=TALK & due & Q(facts__due_on__lt=day.today.isoformat())),
         minutes_open=Sum("minutes", filter=(MUST | TALK) & due & Q(is_primary=True)),
     )
-    reached, total = _vip_week(user, scope, today)
+    reached, total = _vip_week(day)
     return DayFigures(
         must_done=counts["must_done"],
         must_total=counts["must_done"] + counts["must_due"],
@@ -90,30 +88,30 @@ def day_figures(user: Employee, scope: Scope, desk: Posts, today: date) -> DayFi
         contacts_done=counts["contacts_done"],
         contacts_total=counts["contacts_done"] + counts["contacts_due"],
         contacts_late=counts["contacts_late"],
-        minutes_used=_contacts_since(scope.ids, start).aggregate(sum=Sum("duration_min"))["sum"] or 0,
-        minutes_budget=round(sum(desk.day_minutes.get(pk, 0) for pk in scope.serving)),
+        minutes_used=_contacts_since(day.scope.ids, day.start).aggregate(sum=Sum("duration_min"))["sum"] or 0,
+        minutes_budget=round(sum(desk.day_minutes.get(pk, 0) for pk in day.scope.serving)),
         minutes_open=round(counts["minutes_open"] or 0),
         vip_reached=reached,
         vip_total=total,
     )
 
 
-def people_today(user: Employee, scope: Scope, desk: Posts, today: date) -> list[PersonDay]:
-    """Return a row per person of `scope` who serves clients or owes a task, those with most overdue first."""
-    start, tonight = midnight(today), midnight(today + timedelta(days=1))
-    due, done = OWED & Q(due_at__lt=tonight), Q(state=Task.State.DONE, done_at__gte=start)
-    rows = Task.objects.visible_to(user).filter(not_hidden(user, owned=True)).filter(due | done, owner_id__in=scope.ids)
+def people_today(day: Day, desk: Posts) -> list[PersonDay]:
+    """Return a row per person of the scope who serves clients or owes a task, those with most overdue first."""
+    due, done = OWED & Q(due_at__lt=day.tonight), Q(state=Task.State.DONE, done_at__gte=day.start)
+    rows = day.tasks.filter(due | done, owner_id__in=day.scope.ids).order_by().values("owner_id")
     owed: dict[int | None, dict[str, Any]] = {
         row["owner_id"]: dict(row)
-        for row in rows.values("owner_id").annotate(
+        for row in rows.annotate(
             due=Count("pk", filter=MUST & due),
-            late=Count("pk", filter=MUST & due & Q(due_at__lt=start)),
+            late=Count("pk", filter=MUST & due & Q(due_at__lt=day.start)),
             done=Count("pk", filter=MUST & done),
             contacts=Count("pk", filter=TALK & due),
         )
     }
-    minutes = dict(_contacts_since(scope.ids, start).values_list("author_id").annotate(sum=Sum("duration_min")))
-    names = Employee.objects.filter(pk__in={*owed, *minutes, *scope.serving}, is_active=True).values_list("pk", "name")
+    told = _contacts_since(day.scope.ids, day.start).values_list("author_id")
+    minutes = dict(told.annotate(sum=Sum("duration_min")))
+    people = Employee.objects.filter(pk__in={*owed, *minutes, *day.scope.serving}, is_active=True)
     found = [
         PersonDay(
             pk=pk,
@@ -123,24 +121,23 @@ def people_today(user: Employee, scope: Scope, desk: Posts, today: date) -> list
             budget=round(desk.day_minutes.get(pk, 0)),
             **{count: owed.get(pk, {}).get(count, 0) for count in ("due", "late", "done", "contacts")},
         )
-        for pk, name in names
+        for pk, name in people.values_list("pk", "name")
     ]
     return sorted(found, key=lambda row: (-row.late, -row.due, row.name))
 
 
-def unassigned_count(user: Employee) -> int:
+def unassigned_count(day: Day) -> int:
     """Return how many owed tasks nobody has."""
-    return Task.objects.visible_to(user).filter(not_hidden(user), OWED, owner=None).count()
+    return day.tasks.owed().filter(owner=None).count()
 
 
 def _contacts_since(ids: tuple[int, ...], start: datetime) -> QuerySet[Contact]:
     return Contact.objects.filter(author_id__in=ids, at__gte=start, undone_at=None)
 
 
-def _vip_week(user: Employee, scope: Scope, today: date) -> tuple[int, int]:
-    monday = today - timedelta(days=today.weekday())
-    vips = ClientStanding.objects.visible_to(user).filter(scope.served(), grade=Grade.VIP, is_closed=False)
-    counts = vips.aggregate(
+def _vip_week(day: Day) -> tuple[int, int]:
+    monday = day.today - timedelta(days=day.today.weekday())
+    counts = day.standings.filter(grade=Grade.VIP, is_closed=False).aggregate(
         total=Count("pk"), reached=Count("pk", filter=Q(client__service_standing__last_talk_on__gte=monday))
     )
     return counts["reached"], counts["total"]

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.models import Employee
 from service_logs.models import Kind, Signal, SignalMark
-from service_logs.queries.scope import Scope, not_hidden
+from service_logs.queries.scope import Day, not_hidden
 
 ALERTS, ALERT_PRIORITY = 6, 60  # lines of the page; the urgency (0 to 100) from which an optional signal is an alert
 BIRTHDAY_DAYS = 7
@@ -21,19 +21,19 @@ def last_night(user: Employee) -> date | None:
     return marks.values_list("day", flat=True).first()
 
 
-def night_signals(user: Employee, scope: Scope, night: date) -> QuerySet[Signal]:
-    """Return the signals of one night worth a look for `scope`, the most urgent and most valuable first."""
+def night_signals(day: Day, night: date) -> QuerySet[Signal]:
+    """Return the signals of one night worth a look for the scope, the most urgent and most valuable first."""
     worth = Q(kind=Kind.MANDATORY) | Q(rule__priority__gte=ALERT_PRIORITY)
     return (
-        Signal.objects.visible_to(user)
-        .filter(not_hidden(user), worth, scope.served("client__standing__"), day=night)
+        Signal.objects.visible_to(day.user)
+        .filter(not_hidden(day.user), worth, day.scope.served("client__standing__"), day=night)
         .select_related("rule", "client__standing")
         .order_by("-rule__priority", "-client__standing__value", "pk")
     )
 
 
-def birthdays_on(user: Employee, scope: Scope, today: date) -> QuerySet[ClientStanding]:
-    """Return whose birthday is today, the most valuable first; each carries `care`, the consent to care.
+def birthdays_on(day: Day) -> QuerySet[ClientStanding]:
+    """Return whose birthday is that day, the most valuable first; each carries `care`, the consent to care.
 
     Who was born on 29 February is greeted on the 28th of a short year.
     """
@@ -41,18 +41,18 @@ def birthdays_on(user: Employee, scope: Scope, today: date) -> QuerySet[ClientSt
         "channel"
     )
     return (
-        _people(user, scope)
-        .filter(client__birth_md__in=month_days(today, 1))
+        _people(day)
+        .filter(client__birth_md__in=month_days(day.today, 1))
         .annotate(care=Subquery(care.values("state")[:1]))
         .select_related("client")
         .order_by("-value", "pk")
     )
 
 
-def birthdays_soon(user: Employee, scope: Scope, today: date) -> int:
-    """Return how many birthdays lie in the six days after today."""
-    ahead = month_days(today + timedelta(days=1), BIRTHDAY_DAYS - 1)
-    return _people(user, scope).filter(client__birth_md__in=ahead).count()
+def birthdays_soon(day: Day) -> int:
+    """Return how many birthdays lie in the six days after that day."""
+    ahead = month_days(day.today + timedelta(days=1), BIRTHDAY_DAYS - 1)
+    return _people(day).filter(client__birth_md__in=ahead).count()
 
 
 def month_days(start: date, days: int) -> list[int]:
@@ -62,7 +62,5 @@ def month_days(start: date, days: int) -> list[int]:
     return [*numbers, 229] if 228 in numbers and 229 not in numbers else numbers
 
 
-def _people(user: Employee, scope: Scope) -> QuerySet[ClientStanding]:
-    return ClientStanding.objects.visible_to(user).filter(
-        scope.served(), is_closed=False, client__kind=Client.Kind.PERSON, client__is_deceased=False
-    )
+def _people(day: Day) -> QuerySet[ClientStanding]:
+    return day.standings.filter(is_closed=False, client__kind=Client.Kind.PERSON, client__is_deceased=False)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clients.models import ClientStanding
+from clients.models.client import StandingQuerySet
 from office.models import SERVING_ROLES, Branch, Employee, Leave, Role
 from office.rights import Reach, reach
 from service_logs.models import Rule, Task
@@ -57,17 +60,51 @@ def scope_names(user: Employee) -> list[str]:
     return [OWN] if far == Reach.OWN else []
 
 
-def scope_of(user: Employee, wanted: str, on: date) -> Scope:
+def scope_of(user: Employee, wanted: str, on: date, absent: Sequence[Leave] | None = None) -> Scope:
     """Return the scope `user` asked for, the usual one for an unknown or forbidden name."""
     names = scope_names(user)
     name = wanted if wanted in names else (names or [OWN])[0]
     if name == OWN:
-        return Scope(OWN, (user.pk, *(leave.employee_id for leave in stood_in_for(user, on))), (user.pk,))
+        leaves = stood_in_for(user, on) if absent is None else absent
+        return Scope(OWN, (user.pk, *(leave.employee_id for leave in leaves)), (user.pk,))
     people = Employee.objects.filter(branch_id=user.branch_id or 0)
     if name == TEAM:
         people = people.filter(Q(team_id=user.team_id or 0) | Q(pk=user.pk))
     roles = dict(people.order_by("pk").values_list("pk", "roles"))
     return Scope(name, tuple(roles), tuple(pk for pk, held in roles.items() if SERVING_ROLES.intersection(held)))
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one page of a day looks at. Made once, because asking whom one stands in for costs a query each time.
+
+    `tasks` and `standings` are those the user may know of; `scope` narrows them to whose day it is.
+    """
+
+    user: Employee
+    scope: Scope
+    today: date
+    tasks: TaskQuerySet
+    standings: StandingQuerySet
+    absent: tuple[Leave, ...]  # the leaves in which the user stands in
+
+    @property
+    def start(self) -> datetime:
+        """When the day begins."""
+        return midnight(self.today)
+
+    @property
+    def tonight(self) -> datetime:
+        """When it ends."""
+        return midnight(self.today + timedelta(days=1))
+
+
+def day_of(user: Employee, wanted: str, on: date) -> Day:
+    """Return the day `on` in the scope `user` asked for."""
+    absent = tuple(stood_in_for(user, on))
+    scope = scope_of(user, wanted, on, absent)
+    standings = ClientStanding.objects.visible_to(user).filter(scope.served())
+    return Day(user, scope, on, known_tasks(user).filter(scope.tasks), standings, absent)
 
 
 def stood_in_for(user: Employee, on: date) -> QuerySet[Leave]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
-from django.utils import timezone
 
 from clients.models import Client, ClientStanding
-from office.models import Employee
 from service_logs.models import AIM_TIERS, MESSAGES, Kind, Task
-from service_logs.queries.scope import Scope, known_tasks, midnight
+from service_logs.queries.figures import MUST, TALK
+from service_logs.queries.scope import Day
 
 LINES = 40  # clients with something mandatory due today that the page lists
 LATER_LINES, LATER_DAYS = 12, 7
 CONTACT_LINES, OPTIONAL_LINES = 15, 10
+BY_VALUE = ("-client__standing__value", "pk")
+CLOSE = timedelta(hours=17)  # of a working day
+FREE = Q(kind=Kind.OPTIONAL, state=Task.State.OPEN) & ~Q(source=Task.Source.PLAN) & ~Q(channel__in=MESSAGES)
 READ_AHEAD = 4  # tasks read per line wanted: one client may have several
 
 
@@ -63,50 +65,43 @@ class TodayList:
     shown: frozenset[int] = field(default_factory=frozenset)  # clients on the page
 
 
-def today_list(user: Employee, scope: Scope, today: date) -> TodayList:
-    """Return what `scope` owes on `today` in the order of calling; every client appears once."""
-    tasks = known_tasks(user).filter(scope.tasks).owed()
-    tonight = midnight(today + timedelta(days=1))
-    must = tasks.filter(kind=Kind.MANDATORY).exclude(source=Task.Source.PLAN)
-    due_now = must.filter(due_at__lt=tonight)
-    counts = _counts(due_now, today)
-    due = _lines(due_now.order_by("due_at", "-client__standing__value", "pk"), LINES, set())
+def today_list(day: Day) -> TodayList:
+    """Return what the scope owes that day in the order of calling; every client appears once."""
+    tasks, tonight = day.tasks.owed(), day.tonight
+    must = tasks.filter(MUST)
+    due = _lines(must.filter(due_at__lt=tonight).order_by("due_at", *BY_VALUE), LINES, set())
     seen = _clients(due)
     soon = must.filter(due_at__gte=tonight, due_at__lt=tonight + timedelta(days=LATER_DAYS))
-    later = _lines(soon.order_by("due_at", "-client__standing__value", "pk"), LATER_LINES, seen)
+    later = _lines(soon.order_by("due_at", *BY_VALUE), LATER_LINES, seen)
     seen |= _clients(later)
-    planned = tasks.filter(source=Task.Source.PLAN, due_at__lt=tonight)
-    talks = planned.exclude(channel__in=MESSAGES)
-    contacts = _lines(talks.order_by("facts__due_on", "-client__standing__value", "pk"), CONTACT_LINES, seen)
+    talks = tasks.filter(TALK, due_at__lt=tonight).order_by("facts__due_on", *BY_VALUE)
+    contacts = _lines(talks, CONTACT_LINES, seen)
     shown = seen | _clients(contacts)
-    free = _optional(tasks)
-    optional = _lines(free, OPTIONAL_LINES, shown)
+    optional = _lines(_optional(tasks), OPTIONAL_LINES, shown)
     shown |= _clients(optional)
     rest = _rest_of(tasks, shown, tonight + timedelta(days=LATER_DAYS))
+    counts = _counts(tasks, day)
     return TodayList(
         due=_filled(due, rest),
         later=_filled(later, rest),
         contacts=_filled(contacts, rest),
         optional=_filled(optional, rest),
-        due_count=counts["tasks"],
+        due_count=counts["due"],
         late_count=counts["late"],
         due_hidden=max(counts["clients"] - len(due), 0),
         earliest=counts["earliest"],
-        contacts_merged=talks.filter(client_id__in=seen).values("client_id").distinct().count() if seen else 0,
-        optional_count=free.values("client_id").distinct().order_by().count(),
-        messages=planned.filter(channel__in=MESSAGES).values("client_id").distinct().count(),
+        contacts_merged=sum(any(_is_due_talk(task, tonight) for task in rest.get(pk, [])) for pk in seen),
+        optional_count=counts["optional"],
+        messages=counts["messages"],
         shown=frozenset(shown),
     )
 
 
-def next_client_id(user: Employee, scope: Scope, today: date, but: int) -> int | None:
+def next_client_id(day: Day, but: int) -> int | None:
     """Return whom to call after the client `but`: the first line of the day without it, None if none is left."""
-    tasks = known_tasks(user).filter(scope.tasks).owed().exclude(client_id=but)
-    tonight = midnight(today + timedelta(days=1))
-    must = tasks.filter(kind=Kind.MANDATORY).exclude(source=Task.Source.PLAN).filter(due_at__lt=tonight)
-    talks = tasks.filter(source=Task.Source.PLAN, due_at__lt=tonight).exclude(channel__in=MESSAGES)
-    for rows, due in ((must, "due_at"), (talks, "facts__due_on")):
-        first = rows.order_by(due, "-client__standing__value", "pk").first()
+    tasks = day.tasks.owed().exclude(client_id=but).filter(due_at__lt=day.tonight)
+    for rows, due in ((tasks.filter(MUST), "due_at"), (tasks.filter(TALK), "facts__due_on")):
+        first = rows.order_by(due, *BY_VALUE).first()
         if first is not None:
             return first.client_id
     return None
@@ -115,18 +110,23 @@ def next_client_id(user: Employee, scope: Scope, today: date, but: int) -> int |
 def _optional(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """Return the optional tasks of today's room, those to aim at first, then by value × urgency."""
     aim = Case(When(tier__in=AIM_TIERS, then=Value(0)), default=Value(1))
-    free = tasks.filter(kind=Kind.OPTIONAL, state=Task.State.OPEN).exclude(source=Task.Source.PLAN)
-    return free.exclude(channel__in=MESSAGES).order_by(aim, "-priority", "due_at", "pk")
+    return tasks.filter(FREE).order_by(aim, "-priority", "due_at", "pk")
 
 
-def _counts(due_now: QuerySet[Task], today: date) -> dict[str, Any]:
-    start, end = midnight(today), datetime.combine(today, time(17), timezone.get_default_timezone())
-    return due_now.aggregate(
-        tasks=Count("pk"),
-        clients=Count("client_id", distinct=True),
-        late=Count("pk", filter=Q(due_at__lt=start)),
-        earliest=Min("due_at", filter=Q(due_at__gte=start, due_at__lt=end)),
+def _counts(tasks: QuerySet[Task], day: Day) -> dict[str, Any]:
+    due, close = Q(due_at__lt=day.tonight), day.start + CLOSE
+    return tasks.order_by().aggregate(
+        due=Count("pk", filter=MUST & due),
+        clients=Count("client_id", filter=MUST & due, distinct=True),
+        late=Count("pk", filter=MUST & Q(due_at__lt=day.start)),
+        earliest=Min("due_at", filter=MUST & Q(due_at__gte=day.start, due_at__lt=close)),
+        optional=Count("client_id", filter=FREE, distinct=True),
+        messages=Count("client_id", filter=due & Q(source=Task.Source.PLAN, channel__in=MESSAGES), distinct=True),
     )
+
+
+def _is_due_talk(task: Task, tonight: datetime) -> bool:
+    return task.source == Task.Source.PLAN and task.due_at < tonight
 
 
 def _lines(rows: QuerySet[Task], wanted: int, seen: set[int]) -> list[Line]:

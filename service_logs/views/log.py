@@ -25,7 +25,7 @@ from service_logs.operations.contacts import PROMISE, log_contact
 from service_logs.queries.catalogue import rule_in_force
 from service_logs.queries.contacts import owed_tasks, pre_call
 from service_logs.queries.policies import owed_to
-from service_logs.queries.scope import scope_of
+from service_logs.queries.scope import day_of
 from service_logs.queries.today import next_client_id
 
 PROPOSED = 8  # clients offered when none was named
@@ -118,8 +118,7 @@ def _after(request: Request, contact: Contact, day: date) -> HttpResponse:
 
 
 def _following(request: Request, contact: Contact, day: date) -> Client | None:
-    scope = scope_of(request.user, _scope_name(request), day)
-    client_id = next_client_id(request.user, scope, day, contact.client_id)
+    client_id = next_client_id(day_of(request.user, _scope_name(request), day), but=contact.client_id)
     return _client(request, str(client_id)) if client_id is not None else None
 
 

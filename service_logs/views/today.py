@@ -20,7 +20,7 @@ from office.queries import calendar_warning
 from service_logs.models import Task
 from service_logs.queries import figures, notices
 from service_logs.queries.posts import Posts, posts
-from service_logs.queries.scope import BRANCH, LABELS, OWN, Scope, scope_names, scope_of, stood_in_for
+from service_logs.queries.scope import LABELS, OWN, Day, Scope, day_of, scope_names
 from service_logs.queries.today import TodayList, today_list
 
 GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
@@ -28,24 +28,23 @@ GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下�
 
 @require_GET
 def today(request: Request) -> HttpResponse:
-    day, branch = timezone.localdate(), request.user.branch
+    on, branch = timezone.localdate(), request.user.branch
     if branch is None or not request.user.has_perm("service_logs.do_task"):
-        return render(request, "service_logs/start.html", _start(request, day))
-    scope = scope_of(request.user, request.GET.get("scope", ""), day)
-    desk = posts(branch, day)
-    found = today_list(request.user, scope, day)
+        return render(request, "service_logs/start.html", _start(request, on))
+    day, desk = day_of(request.user, request.GET.get("scope", ""), on), posts(branch, on)
+    found = today_list(day)
     context = {
-        "today": day,
-        "scope": scope.name,
-        "scopes": _tabs(request, scope),
+        "today": on,
+        "scope": day.scope.name,
+        "scopes": _tabs(request, day.scope),
         "list": found,
-        "figures": figures.day_figures(request.user, scope, desk, day),
-        "absent": stood_in_for(request.user, day) if scope.name == OWN else [],
-        **_people(request, scope, desk, day),
-        **_alerts(request, scope, found),
-        "birthdays": notices.birthdays_on(request.user, scope, day)[: notices.ALERTS],
-        "birthdays_soon": notices.birthdays_soon(request.user, scope, day),
-        **_links(request, scope, day),
+        "figures": figures.day_figures(day, desk),
+        "absent": day.absent if day.scope.name == OWN else (),
+        **_people(day, desk),
+        **_alerts(day, found),
+        "birthdays": notices.birthdays_on(day)[: notices.ALERTS],
+        "birthdays_soon": notices.birthdays_soon(day),
+        **_links(request, day.scope),
     }
     return render(request, part(request, "service_logs/today.html", "day"), context)
 
@@ -57,29 +56,28 @@ def _tabs(request: Request, scope: Scope) -> list[dict[str, Any]]:
     ]
 
 
-def _people(request: Request, scope: Scope, desk: Posts, day: date) -> dict[str, Any]:
+def _people(day: Day, desk: Posts) -> dict[str, Any]:
     """Return the table of a team's or branch's people, nothing for one's own day."""
-    if scope.name == OWN:
+    if day.scope.name == OWN:
         return {}
-    unassigned = figures.unassigned_count(request.user) if scope.name == BRANCH else 0
     return {
-        "people": figures.people_today(request.user, scope, desk, day),
-        "unassigned": unassigned,
+        "people": figures.people_today(day, desk),
+        "unassigned": figures.unassigned_count(day),
         "unassigned_href": _tasks(owner="none", state="owed"),
     }
 
 
-def _alerts(request: Request, scope: Scope, found: TodayList) -> dict[str, Any]:
+def _alerts(day: Day, found: TodayList) -> dict[str, Any]:
     """Return what the last night noticed beyond the clients whom the list names anyway."""
-    night = notices.last_night(request.user)
+    night = notices.last_night(day.user)
     if night is None:
         return {}
-    rows = notices.night_signals(request.user, scope, night)
+    rows = notices.night_signals(day, night)
     beyond = rows.exclude(client_id__in=found.shown)
     return {"alerts_on": night, "alerts": beyond[: notices.ALERTS], "alerts_count": rows.count()}
 
 
-def _links(request: Request, scope: Scope, day: date) -> dict[str, str]:
+def _links(request: Request, scope: Scope) -> dict[str, str]:
     """Return where the lists behind the panels stand, in the same scope."""
     whose = {"owner": str(request.user.pk)} if scope.name == OWN else {}
     return {
