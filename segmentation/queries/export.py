@@ -14,9 +14,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def latest_run(branch: Branch, as_of: date) -> ScoringRun | None:
-    """Return the newest run of that date that did not give way: the published one, or else the draft."""
-    runs = ScoringRun.objects.filter(branch=branch, as_of=as_of).exclude(state=ScoringRun.State.FAILED)
+def published_on(branch: Branch, as_of: date) -> ScoringRun | None:
+    """Return the newest published run of that date."""
+    runs = ScoringRun.objects.filter(branch=branch, as_of=as_of, state=ScoringRun.State.PUBLISHED)
     return runs.order_by("-edition").first()
 
 

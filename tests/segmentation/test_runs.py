@@ -8,7 +8,15 @@ from django.db import transaction
 from clients.models import Account, Client, ClientStanding
 from office.dates import TradingCalendar
 from office.jobs import Ledger
-from segmentation.models import ClientScore, CoreMembership, ScoringRun, TierHistory, Yardstick
+from segmentation.models import (
+    ClientScore,
+    CoreMembership,
+    Flag,
+    ScoringRun,
+    TierHistory,
+    WeightSet,
+    Yardstick,
+)
 from segmentation.operations.publishing import RunNotDraft
 from segmentation.operations.scoring import WindowsNotRolled, publish_run, score_branch
 from segmentation.operations.tiers import OverrideRefused, end_override, override_tier
@@ -155,7 +163,7 @@ def test_twenty_times_the_assets_for_three_days_change_no_tier(facts: Facts, cal
     assert str(score(run, POOR).computed_tier) == "gold"
 
 
-@pytest.mark.req("SEG-02", "SEG-06")
+@pytest.mark.req("SEG-01", "SEG-02", "SEG-06")
 def test_assets_that_stay_lift_on_the_fifteenth_day_with_a_reason(facts: Facts, calendar: TradingCalendar) -> None:
     close(facts, FIRST)
     day, tiers = FIRST, []
@@ -168,6 +176,44 @@ def test_assets_that_stay_lift_on_the_fifteenth_day_with_a_reason(facts: Facts, 
     assert (change.from_tier, change.to_tier, change.reason) == ("silver", "gold", "assets_up")
     assert (change.from_grade, change.to_grade, change.run) == ("ordinary", "vip", run)
     assert "20 日均资产 1,268,421 元" in change.detail
+
+
+@pytest.mark.req("SEG-03", "SEG-04")
+def test_who_trades_on_five_days_is_active_whatever_he_owns(facts: Facts, calendar: TradingCalendar) -> None:
+    run, _ = close(facts, FIRST)
+    assert standing("880100000200").grade == "ordinary"
+    day = FIRST
+    for _ in range(5):
+        day = calendar.next_trading(day)
+        facts.day("880100000200", day, assets=20 * WAN, commission=500, turnover=100_000)
+        facts.deliver()
+        run, _ = close(facts, day)
+    assert (str(score(run, "880100000200").grade), standing("880100000200").grade) == ("active", "active")
+    change = TierHistory.objects.filter(client__client_no="880100000200").latest("pk")
+    assert (change.reason, change.from_grade, change.to_grade) == ("grade", "ordinary", "active")
+    assert change.detail.endswith("近 20 日交易 5 天")
+
+
+@pytest.mark.req("VAL-06")
+def test_a_smaller_core_share_makes_a_smaller_core_group(facts: Facts) -> None:
+    run, _ = close(facts, FIRST)
+    weights = run.weight_set
+    assert run.metrics["core_base_count"] == 4
+    WeightSet.objects.filter(pk=weights.pk).update(core_share="0.50")
+    ScoringRun.objects.filter(pk=run.pk).update(input_hash="other rules")
+    again, _ = close(facts, FIRST)
+    assert again.metrics["core_base_count"] == 2
+
+
+def test_a_branch_without_clients_or_facts_has_an_empty_night(cast: Cast, calendar: TradingCalendar) -> None:
+    nobody, _ = close(Facts(cast.other_branch), FIRST)
+    assert (nobody.metrics["clients"], nobody.metrics["core_count"]) == (0, 0)
+    idle = Facts(cast.branch)
+    idle.client(POOR)
+    run, _ = close(idle, FIRST)
+    found = score(run, POOR)
+    assert (found.value, found.rank, str(found.tier), str(found.value_type)) == (0, 2, "general", "unclassified")
+    assert (str(found.grade), found.is_core, Flag.STALE in found.flags) == ("potential", False, True)
 
 
 def test_a_client_falls_one_step_after_three_month_ends(facts: Facts, calendar: TradingCalendar) -> None:

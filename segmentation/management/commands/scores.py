@@ -13,7 +13,7 @@ from office.errors import DomainError
 from office.models import Branch
 from segmentation.operations.scoring import publish_run, score_branch
 from segmentation.operations.windows import roll_windows
-from segmentation.queries.export import COLUMNS, latest_run, score_lines
+from segmentation.queries.export import COLUMNS, published_on, score_lines
 
 
 class Command(BaseCommand):
@@ -69,8 +69,8 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _scored(self, branch: Branch, as_of: date) -> Any:
-        """Return the run of that date; a date nobody scored yet is appraised as a draft first."""
-        run = latest_run(branch, as_of)
+        """Return the published run of that date; a date without one is appraised as a draft first."""
+        run = published_on(branch, as_of)
         if run is None:
             roll_windows(branch, as_of)
             run, _ = score_branch(branch, as_of)
