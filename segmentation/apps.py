@@ -12,4 +12,13 @@ class SegmentationConfig(AppConfig):
         "segmentation.tier_overridden": "人工定级",
         "segmentation.override_ended": "结束人工定级",
         "segmentation.exported": "导出价值数据",
+        "segmentation.plan_proposed": "生成分配方案",
+        "segmentation.plan_published": "提交分配方案",
+        "segmentation.plan_lines_decided": "批准或驳回方案明细",
+        "segmentation.plan_approved": "批准分配方案",
+        "segmentation.plan_rejected": "驳回分配方案",
+        "segmentation.plan_applied": "应用分配方案",
+        "segmentation.plan_undone": "撤销分配方案",
+        "segmentation.plan_printed": "打印分配方案",
+        "segmentation.wish_recorded": "登记客户意愿",
     }

@@ -1,0 +1,1 @@
+"""Reads of value and allocation that more than one place needs."""
