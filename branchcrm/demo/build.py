@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -43,17 +44,24 @@ def make_demo(scale: Scale, *, folder: Path | None = None, progress: Progress) -
         return [_make_branch(code, scale, folder or Path(private), progress) for code in scale.branch_codes()]
 
 
+def _refuse_others(branch: Branch, delivery: Path) -> None:
+    """Raise OtherDemonstration unless the branch is empty or began with this very delivery."""
+    earlier = ImportBatch.objects.filter(branches=branch).order_by("pk").first()
+    if earlier is not None:
+        told = {str(file["sha256"]) for file in json.loads((delivery / "manifest.json").read_text())["files"]}
+        if not told.issuperset(earlier.files.values_list("sha256", flat=True)):
+            raise OtherDemonstration(f"{branch} 已有其他批次的数据，演示数据只能建在空的营业部上")
+
+
 def _make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Branch:
     calendar = queries.calendar()
     timeline = Timeline.until(scale.as_of, calendar)
     deliveries = Maker(scale, timeline, calendar.sessions, code, folder).make()
     branch = open_branch(code)
     progress(f"{branch}：{scale.clients:,} 位客户，{len(timeline)} 个交易日，截至 {scale.as_of}")
-    earlier = ImportBatch.objects.filter(branches=branch).order_by("pk").first()
-    for place, delivery in enumerate(deliveries):
+    _refuse_others(branch, deliveries[0])
+    for delivery in deliveries:
         batch = import_feed(delivery, progress=lambda line: progress(f"  {line}"))
-        if place == 0 and earlier is not None and not batch.repeated:
-            raise OtherDemonstration(f"{branch} 已有其他批次的数据，演示数据只能建在空的营业部上")
         if batch.state != ImportBatch.State.DONE or not batch.totals_agree:
             raise DomainError(f"{delivery.name} 未能完整导入：{batch.get_state_display()}")
     hired = hire_staff(branch, scale)

@@ -73,9 +73,9 @@ def make_trades(
 
 def _day_size(random: np.random.Generator, people: People, books: Books) -> Floats:
     """Return what part of the assets an account turns over on a day of trading: the richer, the smaller."""
-    middle = np.array([0.16, 0.07, 0.05, 0.10])[people.style[books.owner]]
+    middle = np.array([0.22, 0.09, 0.06, 0.12])[people.style[books.owner]]
     wealth = np.maximum(books.wealth, 5_000)
-    return np.asarray(middle * (wealth / 120_000) ** -0.28 * np.exp(random.normal(0, 0.4, len(books))))
+    return np.asarray(middle * (wealth / 120_000) ** -0.34 * np.exp(random.normal(0, 0.3, len(books))))
 
 
 def _rates(random: np.random.Generator, people: People, books: Books) -> Floats:
@@ -104,13 +104,14 @@ class Purchases:
 def make_purchases(random: np.random.Generator, people: People, books: Books, timeline: Timeline) -> Purchases:
     """Make the product purchases of these accounts, some maturing in the next two weeks."""
     style = people.style[books.owner]
-    often = np.array([0.0004, 0.0006, 0.0085, 0.0])[style] * ~books.is_credit
+    often = np.array([0.0008, 0.0018, 0.0085, 0.0])[style] * ~books.is_credit
     rich = books.total > 3_000 * FEN
     account, day = np.nonzero((random.random(books.total.shape) < often[:, None]) & rich)
     product = random.integers(0, len(PRODUCTS), len(account))
     account, day, product = _soon_maturing(people, books, timeline, account, day, product)
     least = np.array([each.least_yuan for each in PRODUCTS], np.int64)[product]
-    share = np.exp(random.normal(-2.1, 0.7, len(account)))
+    wealth = np.maximum(books.wealth[account], 5_000)
+    share = (wealth / 120_000) ** -0.4 * np.exp(random.normal(-1.9, 0.5, len(account)))
     wanted = np.rint(books.total[account, day] / FEN * np.minimum(share, 0.6) / 1_000).astype(np.int64) * 1_000
     kept = wanted >= least
     account, day, product, wanted = account[kept], day[kept], product[kept], wanted[kept]
