@@ -121,7 +121,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_FORM_FIELD = "username"  # of the login form; the default is the name of the model's field
-AXES_LOCKOUT_TEMPLATE = "office/locked.html"
+AXES_LOCKOUT_CALLABLE = "office.views.account.locked"
 AXES_RESET_ON_SUCCESS = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # by staff number on purpose: a branch sits behind one address
 

@@ -41,6 +41,11 @@ def login(request: HttpRequest) -> HttpResponse:
     return render(request, "office/login.html", context, status=422 if form.is_bound else 200)
 
 
+def locked(request: HttpRequest, *told: object) -> HttpResponse:
+    """Say that a staff number is locked and whom to call; axes asks for this page."""
+    return render(request, "office/locked.html", {"help_phone": help_phone()}, status=429)
+
+
 @require_POST
 def logout(request: Request) -> HttpResponse:
     sign_out(request)
