@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from clients.models import ClientStanding, Grade, Tier, ValueType
 from office.models import Employee
@@ -19,16 +19,21 @@ MOVES = [("up", "上升"), ("down", "下降"), ("same", "不变"), ("new", "新�
 Rows = QuerySet[ClientStanding]
 
 
+def several(choices: Any, label: str) -> dict[str, Any]:
+    """Return what a filter by several values of a plain column needs; nothing is joined, so nothing is distinct."""
+    return {"choices": choices, "label": label, "widget": forms.CheckboxSelectMultiple, "distinct": False}
+
+
 class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the ranking, over present standings."""
 
     grid = django_filters.ChoiceFilter(choices=list(CLASSES.items()), method="by_class", label="价值档")
-    value_type = django_filters.MultipleChoiceFilter(
-        choices=ValueType, label="类型", widget=forms.CheckboxSelectMultiple
+    value_type = django_filters.MultipleChoiceFilter(**several(ValueType, "类型"))
+    tier = django_filters.MultipleChoiceFilter(**several(Tier, "等级"))
+    grade = django_filters.MultipleChoiceFilter(**several(Grade, "级别"))
+    manager = django_filters.ModelMultipleChoiceFilter(
+        queryset=Employee.objects.none(), label="客户经理", distinct=False
     )
-    tier = django_filters.MultipleChoiceFilter(choices=Tier, label="等级", widget=forms.CheckboxSelectMultiple)
-    grade = django_filters.MultipleChoiceFilter(choices=Grade, label="级别", widget=forms.CheckboxSelectMultiple)
-    manager = django_filters.ModelMultipleChoiceFilter(queryset=Employee.objects.none(), label="客户经理")
     move = django_filters.ChoiceFilter(choices=MOVES, method="by_move", label="名次")
     segment = django_filters.ChoiceFilter(choices=list(SEGMENTS.items()), method="by_segment", label="目标细分")
     style = django_filters.ChoiceFilter(choices=list(STYLES.items()), method="by_style", label="交易特征")
@@ -46,8 +51,8 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
         super().__init__(*args, **kwargs)
         self.user = user
         self.filters["manager"].queryset = Employee.objects.filter(
-            branch_id=user.branch_id or 0, standings__isnull=False
-        ).distinct()
+            Exists(ClientStanding.objects.filter(manager=OuterRef("pk"))), branch_id=user.branch_id or 0
+        )
 
     def by_class(self, rows: Rows, name: str, value_class: str) -> Rows:
         return rows.filter(in_class(value_class, last_ranks(self.user.branch))) if self.user.branch else rows.none()

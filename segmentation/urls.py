@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from segmentation import plan_urls
 from segmentation.views import client_value, core, grid, override, ranking, reports, tryout, versions, weights
 
 app_name = "segmentation"
@@ -40,4 +41,6 @@ urlpatterns = [
     path("weights/<int:pk>/", include(one_version)),
     # /value/clients/42/: one client
     path("clients/<int:pk>/", include(one_client)),
+    # /value/plans/, /value/matrix/: allocation
+    *plan_urls.urlpatterns,
 ]

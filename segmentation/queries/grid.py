@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.db.models import Avg, Case, CharField, Count, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Avg, Case, CharField, Count, Q, QuerySet, Sum, Value, When
 
 from clients.models import ClientStanding, ValueType
 from office.models import Branch
+from segmentation.queries.runs import published_run
 from segmentation.scoring.ranking import TOP, UPPER
 
 CLASSES = {"high": "高价值", "middle": "中价值", "low": "低价值"}
@@ -51,7 +52,8 @@ def scored(rows: Rows) -> Rows:
 
 def population(branch: Branch) -> int:
     """Return how many clients of the branch are ranked; 0 before the first run."""
-    return int(ClientStanding.objects.filter(branch=branch, is_closed=False).aggregate(last=Max("rank"))["last"] or 0)
+    run = published_run(branch)
+    return int(run.metrics["clients"]) if run else 0
 
 
 def last_ranks(branch: Branch) -> tuple[int, int]:

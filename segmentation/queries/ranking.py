@@ -69,5 +69,7 @@ def summary(rows: Rows) -> Summary:
 def movers(rows: Rows, direction: int) -> list[ClientStanding]:
     """Return who rose (1) or fell (−1) by most places, at most a handful."""
     moved = Q(rank__lt=F("previous_rank")) if direction > 0 else Q(rank__gt=F("previous_rank"))
-    found = ranked(rows).filter(moved)
-    return list(found.order_by("-moved" if direction > 0 else "moved", "rank")[:MOVERS])
+    order = ["-moved" if direction > 0 else "moved", "rank"]
+    narrow = scored(rows).filter(moved).annotate(moved=F("previous_rank") - F("rank"))
+    first = list(narrow.order_by(*order).values_list("pk", flat=True)[:MOVERS])  # wide rows only for these
+    return list(ranked(rows).filter(pk__in=first).order_by(*order))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Case, CharField, Count, Q, QuerySet, Sum, Value, When
@@ -35,14 +36,18 @@ SEGMENT_SERVICE = {
     "basic": "每月资讯",
     "unscored": "下一次夜间作业后计分",
 }
+RISKS = ["C1-最低", "C1", "C2", "C3", "C4", "C5"]
 DIMENSIONS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "tier": ("等级", "tier", list(Tier.choices)),
     "grade": ("级别", "grade", list(Grade.choices)),
     "type": ("价值类型", "value_type", list(ValueType.choices)),
     "importance": ("分类", "client__importance", list(Client.Importance.choices)),
     "mode": ("服务方式", "client__service_mode", list(Client.ServiceMode.choices)),
+    "risk": ("风险等级", "client__risk_level", [*((level, level) for level in RISKS), ("", "未测评")]),
 }
 NOBODY = "营业部统一服务"
+AGES = {"30 岁以下": (0, 30), "30–44 岁": (30, 45), "45–59 岁": (45, 60), "60 岁及以上": (60, 200)}  # from, below
+UNKNOWN_AGE = "年龄未知或机构"
 
 Rows = QuerySet[ClientStanding]
 
@@ -120,6 +125,25 @@ def by_manager(rows: Rows) -> list[Line]:
         for row in found
     ]
     return sorted(_shared(lines), key=lambda line: (line.key == "", -line.clients, line.label))
+
+
+def by_age(rows: Rows, on: date) -> list[Line]:
+    """Return the listed clients by age on that day (VAL-09)."""
+    born = "client__birth_date"
+    whens = [
+        When(Q(**{f"{born}__gt": _years_before(on, below), f"{born}__lte": _years_before(on, since)}), then=Value(name))
+        for name, (since, below) in AGES.items()
+    ]
+    banded = listed(rows).annotate(age=Case(*whens, default=Value(UNKNOWN_AGE), output_field=CharField()))
+    return _lines(banded, "age", [(name, name) for name in (*AGES, UNKNOWN_AGE)])
+
+
+def _years_before(on: date, years: int) -> date:
+    """Return the birthday of who turns `years` that day; 28 February where there is no 29th."""
+    try:
+        return on.replace(year=on.year - years)
+    except ValueError:
+        return on.replace(year=on.year - years, day=28)
 
 
 def by_segment(rows: Rows, branch: Branch) -> list[Line]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clients.models import ClientStanding, ValueType
@@ -28,7 +29,14 @@ TABLES = {
     "completeness": "资料完整度",
 }
 # dimension → how the client list is narrowed by it
-FILTERS = {"tier": "tier", "grade": "grade", "type": "value_type", "importance": "importance", "mode": "mode"}
+FILTERS = {
+    "tier": "tier",
+    "grade": "grade",
+    "type": "value_type",
+    "importance": "importance",
+    "mode": "mode",
+    "risk": "risk",
+}
 # 客户分级流程: how a client comes to tier and grade
 GRADING_STEPS = [
     ("取数", "20 日均资产、12 个月净佣金、近 20 日交易天数"),
@@ -96,7 +104,8 @@ def _content(request: Request, table: str) -> dict[str, Any]:
 def _total(request: Request) -> dict[str, Any]:
     rows = ClientStanding.objects.visible_to(request.user)
     found = [(label, FILTERS[key], reports.by_dimension(rows, key)) for key, (label, _, _) in DIMENSIONS.items()]
-    sections = [*found, ("客户经理", "manager", reports.by_manager(rows))]
+    day = (request.user.branch.data_as_of if request.user.branch else None) or timezone.localdate()
+    sections = [*found, ("年龄", "", reports.by_age(rows, day)), ("客户经理", "manager", reports.by_manager(rows))]
     return {"sections": sections, "sum": reports.total_of(sections[0][2])}
 
 

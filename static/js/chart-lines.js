@@ -2,7 +2,7 @@
 // {"kind": "line"|"bar", "unit": "万元", "steps": ["3月", …], "percent": false,
 //  "series": [{"name": "资产", "token": "--brand", "values": [1, …], "hrefs": ["/…", …]}], "limit": {"value": 80, "name": "容量"}}
 window.crmCharts.add("lines", (data, { token, text, tip }) => ({
-  grid: { left: 8, right: 20, top: 24, bottom: 4, containLabel: true },
+  grid: { left: 8, right: 32, top: 24, bottom: 4, containLabel: true },
   tooltip: {
     ...tip,
     trigger: "axis",

@@ -14,7 +14,7 @@ from segmentation.operations.windows import roll_windows
 from tests.conftest import Cast
 from tests.segmentation.branch_facts import Facts
 
-THURSDAY, FRIDAY = date(2026, 8, 20), date(2026, 8, 21)
+THURSDAY, FRIDAY, MONDAY = date(2026, 8, 20), date(2026, 8, 21), date(2026, 8, 24)
 WAN = 1_000_000  # fen
 TRADER, BUYER, HOLDER = "880100000011", "880100000012", "880100000013"
 

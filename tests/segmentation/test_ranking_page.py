@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 
 import pandas as pd
@@ -13,11 +14,18 @@ from clients.models import ClientStanding
 from office.dates import TradingCalendar
 from office.models import AuditEntry
 from segmentation.models import ScoringRun
+from segmentation.operations.weights import (
+    Proposal,
+    approve_weights,
+    ensure_weights,
+    propose_weights,
+    submit_weights,
+)
 from segmentation.queries import core
 from segmentation.queries.grid import grid, last_ranks
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_client
-from tests.segmentation.published import two_nights
+from tests.segmentation.published import FRIDAY, THURSDAY, fill, score, two_nights
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[str], Browser]
@@ -34,6 +42,15 @@ def order(browser: Browser, query: str = "") -> list[str]:
 
 
 def make_ranked(cast: Cast, count: int) -> None:
+    """Make clients as a night would leave them that ranked `count`; half of them rose, half fell."""
+    ScoringRun.objects.create(
+        branch=cast.branch,
+        as_of=FRIDAY,
+        weight_set=ensure_weights(cast.branch, FRIDAY),
+        input_hash="",
+        state="published",
+        metrics={"clients": count},
+    )
     for number in range(1, count + 1):
         make_client(
             cast.branch,
@@ -146,11 +163,20 @@ def test_the_core_page_says_how_few_bring_how_much(browse: Browse, cast: Cast, r
 
 
 @pytest.mark.req("VAL-06")
-def test_the_core_page_shows_the_criteria_it_was_made_by(browse: Browse, run: ScoringRun) -> None:
-    type(run.weight_set).objects.filter(pk=run.weight_set_id).update(core_share="0.500", core_exit_share="0.600")
-    page = browse("zhao").get(CORE).content.decode()
-    assert '累计到 <b class="tn">50%</b>' in page
-    assert '超出 <b class="tn">60%</b>' in page
+@pytest.mark.parametrize(("share", "members"), [("0.80", 2), ("0.50", 1)])
+def test_the_criteria_are_shown_and_other_ones_make_another_list(
+    browse: Browse, cast: Cast, calendar: TradingCalendar, share: str, members: int
+) -> None:
+    fill(cast)
+    ensure_weights(cast.branch, THURSDAY)
+    weights = Proposal(Decimal("0.40"), Decimal("0.25"), Decimal("0.35"), core_share=Decimal(share))
+    made = propose_weights(cast.branch, weights, by=cast.zhao)
+    submit_weights(made, by=cast.zhao)
+    approve_weights(made, by=cast.chen)
+    score(cast.branch, THURSDAY)
+    response = browse("zhao").get(CORE)
+    assert f'累计到 <b class="tn">{Decimal(share) * 100:.0f}%</b>' in response.content.decode()
+    assert len(response.context["lines"]) == members
 
 
 def test_the_curve_rises_from_nothing_to_all(run: ScoringRun) -> None:

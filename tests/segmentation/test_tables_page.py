@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 
 import pandas as pd
@@ -10,9 +11,10 @@ import pytest
 from django.test import Client as Browser
 
 from clients.models import Client, ClientStanding, ClientWindow
+from office.models import Role
 from segmentation.queries import completeness, reports, trading
 from tests.budgets import QueryBudget
-from tests.conftest import Cast, make_client
+from tests.conftest import Cast, make_client, make_employee
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[str], Browser]
@@ -60,6 +62,7 @@ def test_every_table_adds_up_to_the_client_list(browse: Browse, many: Cast, name
         sum(line.clients for line in managers),
         sum(line.clients for line in reports.by_segment(rows, many.branch)),
     ]
+    sums += [sum(line.clients for line in reports.by_age(rows, date(2026, 8, 21)))]
     sums += [reports.crossing(rows, "tier", "grade").total, reports.crossing(rows, "tier", "type").total]
     sums += [reports.by_manager_and(rows, "tier", managers).total]
     sums += [reports.segments_of_managers(rows, many.branch, managers).total]
@@ -150,3 +153,28 @@ def test_clients_are_divided_by_turnover_and_opened_by_class(browse: Browse, cas
 )
 def test_the_market_follows_from_the_code(code: str, market: str) -> None:
     assert trading.market_of(code) == market
+
+
+@pytest.mark.req("VAL-09")
+def test_a_new_director_learns_about_all_clients_at_once(browse: Browse, many: Cast) -> None:
+    many.people["jin"] = make_employee("1010", "金岚", many.branch, Role.MARKET_DIRECTOR)
+    response = browse("jin").get("/value/tables/total/")
+    sections = {label: lines for label, _, lines in response.context["sections"]}
+    assert {"等级", "价值类型", "客户经理", "年龄", "风险等级"} <= sections.keys()
+    assert all(sum(line.clients for line in lines) == seen_in_list(browse("jin")) for lines in sections.values())
+
+
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [
+        (date(1996, 8, 22), "30 岁以下"),
+        (date(1996, 8, 21), "30–44 岁"),
+        (date(1966, 8, 22), "45–59 岁"),
+        (date(1966, 8, 21), "60 岁及以上"),
+        (None, "年龄未知或机构"),
+    ],
+)
+def test_age_is_that_of_the_day(cast: Cast, born: date | None, band: str) -> None:
+    make_client(cast.branch, "880100000099", manager=cast.wang, birth_date=born)
+    lines = reports.by_age(ClientStanding.objects.visible_to(cast.wang), date(2026, 8, 21))
+    assert [line.label for line in lines if line.clients] == [band]

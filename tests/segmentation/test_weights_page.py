@@ -16,7 +16,7 @@ from segmentation.models import ClientScore, ScoringRun, WeightSet
 from segmentation.queries.versions import weighings
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_employee
-from tests.segmentation.published import two_nights
+from tests.segmentation.published import FRIDAY, MONDAY, score, two_nights
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[str], Browser]
@@ -117,6 +117,9 @@ def test_a_changed_weight_is_a_new_version_that_another_person_approves(
     assert browse("jin").post(f"{url}approve/", {"effective_on": "2026-08-24"}).status_code == 302
     made.refresh_from_db()
     assert (made.state, made.approved_by, str(made.effective_on)) == ("approved", cast.people["jin"], "2026-08-24")
+    assert score(cast.branch, FRIDAY).weight_set_id == run.weight_set_id
+    assert score(cast.branch, MONDAY).weight_set == made
+    assert ScoringRun.objects.get(pk=run.pk).weight_set_id != made.pk
     listed = browse("li").get("/value/weights/versions/").content.decode()
     assert "赵启明" in listed
     assert "金岚" in listed

@@ -1,0 +1,49 @@
+"""What pages of plans ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from office.models import Employee
+from segmentation.models import ManagerWish
+
+
+class LinesForm(forms.Form):
+    """Chosen lines of a plan, and why they are turned down."""
+
+    ids = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    remark = forms.CharField(label="原因", max_length=160, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        values = self.data.getlist("ids") if hasattr(self.data, "getlist") else []
+        self.fields["ids"].choices = [(value, value) for value in values if str(value).isdigit()]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_ids(self) -> list[int]:
+        chosen: list[int] = self.cleaned_data["ids"]
+        if not chosen:
+            raise forms.ValidationError("请先选择明细")
+        return chosen
+
+
+class ReasonForm(forms.Form):
+    """Why a plan is turned down."""
+
+    reason = forms.CharField(label="驳回原因", max_length=200)
+
+
+class WishForm(forms.ModelForm[ManagerWish]):
+    """What a client said about a manager; his word binds every plan."""
+
+    class Meta:
+        model = ManagerWish
+        fields = ["employee", "kind", "said_on", "note"]
+        labels = {"employee": "客户经理"}
+        widgets = {"said_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, branch_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Employee.objects.filter(branch_id=branch_id, is_active=True, standings__isnull=False).distinct()
+        self.fields["employee"].queryset = people.order_by("pinyin", "pk")  # type: ignore[attr-defined]  # a model choice field

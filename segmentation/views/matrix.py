@@ -1,0 +1,36 @@
+"""能力矩阵: who is good at what, side by side."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from office.http import Request, needs
+from office.models import Skill, Team
+from segmentation.queries.matrix import profiles
+
+
+@require_GET
+@needs("segmentation.view_matrix")
+def matrix(request: Request) -> HttpResponse:
+    today = timezone.localdate()
+    rows = profiles(
+        request.user, today, team=request.GET.get("team", ""), sort=request.GET.get("sort", "-mean") or "-mean"
+    )
+    context = {
+        "rows": rows,
+        "skills": Skill.choices,
+        "teams": Team.objects.filter(branch_id=request.user.branch_id or 0).order_by("name", "pk"),
+        "team": request.GET.get("team", ""),
+        "overloaded": sum(row.load_share > 1 for row in rows),
+        "thin": _thin(rows),
+    }
+    return render(request, "segmentation/matrix.html", context)
+
+
+def _thin(rows: list[object]) -> list[str]:
+    """Return the skills that nobody of these people is strong in."""
+    strong = {label for row in rows for label in getattr(row, "strengths", [])}
+    return [str(label) for _, label in Skill.choices if str(label) not in strong] if rows else []
