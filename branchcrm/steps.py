@@ -122,7 +122,7 @@ def check_feed(night: Night) -> Ledger:
         changed=feed.rows,
         expected=feed.files["daily_metrics"].rows,
         skipped=refused,
-        detail={"files": files},
+        detail={"files": files, "batches": [batch.pk for batch in feed.batches]},
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from branchcrm.queries.cockpit_book import BANDS, GONE, NEW, Base, Book, Flow, Part, Tonight, direction_of
 from branchcrm.queries.cockpit_scope import Period, Scope
-from branchcrm.queries.cockpit_work import LIMIT_PERCENT, TARGET_PERCENT, CoverageRow, MustRow, Rate, States
+from branchcrm.queries.cockpit_work import TARGET_PERCENT, CoverageRow, MustRow, Rate, Rates, States
 from clients.models import Tier
 from office.formats import YUAN_PER_WAN, YUAN_PER_YI, fen, number
 from office.menu import link
@@ -127,28 +127,23 @@ def _money_cell(scope: Scope, label: str, shown: int, sort: str, change: Change)
     return replace(cell, delta=f"{number(moved, 1, plus=True)}%", trend=trend, down=moved < 0)
 
 
-def work_cells(scope: Scope, must: Rate, covered: Rate) -> list[Cell]:
-    """Return the two rates of service."""
+def work_cells(scope: Scope, rates: Rates) -> list[Cell]:
+    """Return the two rates of service, against the period before."""
     return [
-        _rate_cell("必做 MOT 按时率", must, scope.tasks_url(kind="mandatory"), TARGET_PERCENT, "目标"),
-        _rate_cell("应联系覆盖率", covered, scope.tasks_url(source="plan"), LIMIT_PERCENT, "下限"),
+        _rate_cell("必做 MOT 按时率", rates.must, rates.must_before, scope.tasks_url(kind="mandatory")),
+        _rate_cell("应联系覆盖率", rates.plan, rates.plan_before, scope.tasks_url(source="plan")),
     ]
 
 
-def _rate_cell(label: str, rate: Rate, href: str, limit: int, word: str) -> Cell:
+def _rate_cell(label: str, rate: Rate, before: Rate, href: str) -> Cell:
     if rate.percent is None:
         return Cell(label, "—", "", href, note="本期尚无到期")
-    trend = "worse" if rate.percent < limit else ""
-    return Cell(
-        label,
-        number(rate.percent, 1),
-        "%",
-        href,
-        f"{word} {limit}%",
-        trend,
-        rate.percent < limit,
-        f"{number(rate.on_time)} / {number(rate.due)} 件",
-    )
+    cell = Cell(label, number(rate.percent, 1), "%", href, note=f"按时 {number(rate.on_time)} / {number(rate.due)} 件")
+    if before.percent is None:
+        return cell
+    moved = rate.percent - before.percent
+    trend = "better" if moved > 0 else "worse" if moved < 0 else ""
+    return replace(cell, delta=f"{number(moved, 1, plus=True)} 点", trend=trend, down=moved < 0)
 
 
 def part_rows(scope: Scope, parts: list[Part], book: Book, name: str) -> list[PartRow]:

@@ -71,9 +71,9 @@ class Period:
         return PERIODS[self.key]
 
     @property
-    def base(self) -> date:
-        """The last day before it."""
-        return self.start - timedelta(days=1)
+    def before(self) -> Period:
+        """The span of the same kind before it."""
+        return period_of(self.key, self.start - timedelta(days=1))
 
 
 def period_of(key: str, until: date) -> Period:

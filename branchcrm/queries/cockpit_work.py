@@ -89,15 +89,30 @@ def _tasks(scope: Scope) -> Any:
     return scope.of_owners(rows).order_by()
 
 
-def rates_of(scope: Scope, period: Period, now: datetime) -> tuple[Rate, Rate]:
-    """Return how much of the mandatory tasks and of the planned contacts that fell due was done in time."""
-    counts = _due(scope, period, now).aggregate(
-        must=Count("pk", filter=MUST),
-        must_done=Count("pk", filter=MUST & ON_TIME),
-        plan=Count("pk", filter=PLAN),
-        plan_done=Count("pk", filter=PLAN & ON_TIME),
-    )
-    return Rate(counts["must"], counts["must_done"]), Rate(counts["plan"], counts["plan_done"])
+@dataclass(frozen=True)
+class Rates:
+    """Mandatory tasks and planned contacts, in the period and in the one before it."""
+
+    must: Rate
+    must_before: Rate
+    plan: Rate
+    plan_before: Rate
+
+
+def rates_of(scope: Scope, period: Period, now: datetime) -> Rates:
+    """Return how much of what fell due was done in time."""
+    start = midnight(period.start)
+    is_now, is_before = Q(due_at__gte=start), Q(due_at__lt=start)
+    cuts = {
+        "must": MUST & is_now,
+        "must_before": MUST & is_before,
+        "plan": PLAN & is_now,
+        "plan_before": PLAN & is_before,
+    }
+    due = {name: Count("pk", filter=cut) for name, cut in cuts.items()}
+    done = {f"{name}_done": Count("pk", filter=cut & ON_TIME) for name, cut in cuts.items()}
+    counts = _due(scope, period.before, now).aggregate(**due, **done)
+    return Rates(**{name: Rate(counts[name], counts[f"{name}_done"]) for name in cuts})
 
 
 def _due(scope: Scope, period: Period, now: datetime) -> Any:

@@ -41,6 +41,7 @@ LOOKS = {
     "broken": Look("crit", "circle-x", "中断，无响应"),
     "waiting": Look("off", "clock", "等待"),
 }
+WHY_ABSENT = {("degraded", False): "依赖第 1 步", ("by_date", False): "交易日才做", ("by_date", True): "交易日才做"}
 STEP_COLOURS = {"info": "i", "warn": "w", "crit": "c", "off": "o"}
 
 
@@ -141,6 +142,7 @@ class StepRow:
     look: Look
     run: JobRun | None
     before: JobRun | None  # the same step of the night before
+    why_absent: str = ""  # why it did not run
 
     @property
     def colour(self) -> str:
@@ -156,7 +158,7 @@ class StepRow:
     def reasons(self) -> str:
         """Why rows were passed over, the most frequent first."""
         if self.run is None:
-            return ""
+            return self.why_absent
         counted = sorted(self.run.skipped.items(), key=lambda item: -item[1])
         return "，".join(f"{reason} {count:,}" for reason, count in counted if count)
 
@@ -174,7 +176,14 @@ class NightDetail(NightRow):
     def rows(self) -> list[StepRow]:
         """The ledger, every step in its order."""
         return [
-            StepRow(number, step, self._look_of(step), self.steps.get(step.code), self.before_steps.get(step.code))
+            StepRow(
+                number,
+                step,
+                self._look_of(step),
+                self.steps.get(step.code),
+                self.before_steps.get(step.code),
+                WHY_ABSENT.get((self.kind, step.code == "feed"), ""),
+            )
             for number, step in enumerate(STEPS, 1)
         ]
 
@@ -218,6 +227,12 @@ class NightDetail(NightRow):
     def files(self) -> list[dict[str, Any]]:
         """The files of the delivery, by kind."""
         return list(self.steps["feed"].detail.get("files", [])) if "feed" in self.steps else []
+
+    @property
+    def batch_id(self) -> int | None:
+        """The latest delivery it worked on."""
+        batches = self.steps["feed"].detail.get("batches", []) if "feed" in self.steps else []
+        return batches[-1] if batches else None
 
     @property
     def step_label(self) -> str:

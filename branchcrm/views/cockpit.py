@@ -100,9 +100,8 @@ def _book(scope: Scope, period: Period) -> dict[str, Any]:
 
 
 def _work(scope: Scope, period: Period, now: datetime) -> dict[str, Any]:
-    must, covered = work.rates_of(scope, period, now)
     return {
-        "work_cells": figures.work_cells(scope, must, covered),
+        "work_cells": figures.work_cells(scope, work.rates_of(scope, period, now)),
         "coverage": figures.coverage_rows(scope, work.coverage_of(scope, period, now)),
         "must_rows": figures.must_rows(scope, work.must_of(scope, period, now)),
         "states": figures.state_rows(scope, work.states_of(scope, timezone.localdate(now))),
