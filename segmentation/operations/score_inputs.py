@@ -138,8 +138,8 @@ def read_rules(weights: WeightSet) -> Rules:
 LADDERS = (TierRule.Ladder.INSTITUTION, TierRule.Ladder.PERSON)  # the row is `is_person`
 
 
-def frozen_yardsticks(weights: WeightSet, as_of: date) -> list[Measure] | None:
-    """Return the yardsticks of the month that stand, None where the first run of the month has yet to set them.
+def frozen_yardsticks(weights: WeightSet, as_of: date) -> list[Measure | None]:
+    """Return the three yardsticks of the month that stand, None for each that this run has to set.
 
     They stand once a run of the month is published. A new version of the weights takes over those of
     the version before it, unless its fee rates make another measure of purchasing.
@@ -149,9 +149,11 @@ def frozen_yardsticks(weights: WeightSet, as_of: date) -> list[Measure] | None:
         branch=weights.branch, state=ScoringRun.State.PUBLISHED, as_of__gte=month, as_of__lte=as_of
     )
     used = published.order_by("-as_of", "-edition").select_related("weight_set").first()
-    if used is None or used.weight_set.fee_rates != weights.fee_rates:
-        return None
-    return known_yardsticks(used.weight_set, month)
+    known = known_yardsticks(used.weight_set, month) if used else None
+    if used is None or known is None:
+        return [None, None, None]
+    commission, purchasing, assets = known
+    return [commission, purchasing if used.weight_set.fee_rates == weights.fee_rates else None, assets]
 
 
 def known_yardsticks(weights: WeightSet, month: date) -> list[Measure] | None:

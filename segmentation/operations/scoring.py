@@ -124,12 +124,11 @@ def _fill(run: ScoringRun, setting: Setting) -> int:
     """Compute and write the scores of a new run; return of how many clients."""
     book = read_book(setting.branch, setting.as_of, setting.before, setting.sessions.gone)
     raw = raw_measures(book.windows)
-    yardsticks = frozen_yardsticks(setting.weights, setting.as_of)
-    effect = None
-    if yardsticks is None:
-        yardsticks, effect = _estimate(setting, book, raw)
-    else:
-        _keep(setting, yardsticks)
+    frozen = frozen_yardsticks(setting.weights, setting.as_of)
+    fresh = estimate(raw) if None in frozen else []
+    yardsticks = [known or fresh[i] for i, known in enumerate(frozen)]
+    _keep(setting, yardsticks)
+    effect = _yardstick_effect(setting, book, raw, yardsticks) if None in frozen else None
     by_hand = overrides(setting.branch, setting.as_of, book.client_id)
     rules = read_rules(setting.weights)
     found = appraise(book.windows, book.before, rules, yardsticks, by_hand, is_month_end=setting.is_month_end, raw=raw)
@@ -139,20 +138,18 @@ def _fill(run: ScoringRun, setting: Setting) -> int:
     return len(book.client_id)
 
 
-def _estimate(setting: Setting, book: Book, raw: Raw) -> tuple[list[Measure], dict[str, Any] | None]:
-    """Set the yardsticks of the month from this night, and tell what the change does to the ranks."""
-    fresh = estimate(raw)
-    _keep(setting, fresh)
+def _yardstick_effect(setting: Setting, book: Book, raw: Raw, fresh: list[Measure]) -> dict[str, Any] | None:
+    """Return what yardsticks set anew do to values and ranks, None where there were none before."""
     used = setting.before and known_yardsticks(setting.before.weight_set, month_of(setting.before.as_of))
     if not used:
-        return fresh, None
+        return None
     contribution = book.windows.commission_fen + book.windows.purchase_fen
     old, new = (
         points(raw, measures, setting.weights.normaliser) @ np.array(setting.weights.nominal)
         for measures in (used, fresh)
     )
     moved = np.abs(ranked(new, contribution) - ranked(old, contribution))
-    return fresh, {
+    return {
         "rank_correlation": rank_correlation(ranked(new, contribution), ranked(old, contribution)),
         "mean_value_change": float(np.abs(new - old).mean()) if len(new) else 0.0,
         "most_ranks_moved": int(moved.max()) if len(moved) else 0,

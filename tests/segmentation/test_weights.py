@@ -11,7 +11,7 @@ from clients.models import ClientWindow
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import AuditEntry
-from segmentation.models import ClientScore, ScoringRun, TierRule, WeightSet
+from segmentation.models import ClientScore, ScoringRun, TierRule, WeightSet, Yardstick
 from segmentation.operations.scoring import publish_run, score_branch
 from segmentation.operations.trial import NothingToTry, try_weights
 from segmentation.operations.weights import (
@@ -159,6 +159,10 @@ def test_the_fee_rates_of_a_trial_are_those_a_night_would_use(cast: Cast, scored
     approve_weights(made, by=cast.chen)
     run = night(cast, NEXT)
     assert run.metrics["core_count"] == pytest.approx(tried.after.core_count, abs=2)
+    sticks = {row.component: row.s for row in Yardstick.objects.filter(weight_set=scored.weight_set)}
+    mine = {row.component: row.s for row in Yardstick.objects.filter(weight_set=made)}
+    assert (mine["commission"], mine["assets"]) == (sticks["commission"], sticks["assets"])  # frozen for the month
+    assert mine["purchasing"] != sticks["purchasing"]  # another measure
     fees = sum(score.contribution_fen - score.commission_fen for score in ClientScore.objects.filter(run=run))
     assert fees > sum(s.contribution_fen - s.commission_fen for s in ClientScore.objects.filter(run=scored))
 
