@@ -188,6 +188,12 @@ class CorrectForm(forms.ModelForm[Contact]):
         self.initial["version"] = instance.version
         self.initial["original"] = json.dumps(shown(instance), ensure_ascii=False)
 
+    def clean_at(self) -> datetime:
+        """Return the moment; the seconds that the field does not show are no change."""
+        at: datetime = self.cleaned_data["at"]
+        held: datetime = self.instance.at
+        return held if at == held.replace(second=0, microsecond=0) else at
+
     def clean_summary(self) -> str:
         return plain_words(self.cleaned_data["summary"])
 

@@ -124,6 +124,7 @@ def _log(task: Task) -> str:
 
 def _clients(request: Request) -> list[Client]:
     asked = [*request.GET.getlist("client"), *request.GET.getlist("clients"), *request.POST.getlist("clients")]
+    asked += request.POST.getlist("ids")  # the ticked rows of the client list
     ids = [int(pk) for part in asked for pk in part.split(",") if pk.strip().isdecimal()]
     found = Client.objects.visible_to(request.user).filter(pk__in=ids[:MOST], standing__is_closed=False)
     return list(found.select_related("standing", "branch").order_by("-standing__value", "pk"))

@@ -88,7 +88,7 @@ def test_optional_tasks_stand_apart_aims_first_and_count_in_no_figure(browse: Br
 
 def test_the_strip_counts_done_and_due_and_minutes(browse: Browse, cast: Cast) -> None:
     ClientStanding.objects.filter(pk=cast.wu.pk).update(grade="vip")
-    done = {"state": Task.State.DONE, "done_at": on(0, 9), "done_by": cast.li}
+    done: dict[str, Any] = {"state": Task.State.DONE, "done_at": on(0, 9), "done_by": cast.li}
     owe(cast.wu, cast.li, "已办", **done)
     owe(client(cast, 2, "乙", cast.li), cast.li, "未办", minutes=6)
     tell(cast.wu, cast.li, duration_min=9)
