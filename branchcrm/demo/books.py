@@ -120,7 +120,7 @@ def _round(fen: Floats) -> Ints:
 def trading_chance(random: np.random.Generator, people: People, books: Books, market: Market) -> Floats:
     """Return how likely each account trades on each day."""
     style = people.style[books.owner]
-    middle = np.array([0.20, 0.045, 0.02, 0.0012])[style]
+    middle = np.array([0.20, 0.05, 0.03, 0.0012])[style]
     keenness = np.minimum(middle * np.exp(random.normal(0, 0.7, len(books))), 0.9)
     keenness[people.kind[books.owner] > 0] *= 0.6
     chance = np.minimum(keenness[:, None] * market.mood, 0.97)

@@ -32,7 +32,7 @@ class Style(IntEnum):
     IDLE = 3
 
 
-STYLE_SHARES = (0.20, 0.42, 0.14, 0.24)
+STYLE_SHARES = (0.20, 0.46, 0.15, 0.19)
 
 
 @dataclass
@@ -98,7 +98,7 @@ def _leavings(random: np.random.Generator, opened_at: Ints, timeline: Timeline) 
 
 def _wealth(random: np.random.Generator, kind: Ints, style: Ints) -> Floats:
     """Return assets in yuan: log-normal, with a Pareto tail for one in thirty and more for institutions."""
-    middle = np.log(np.array([110_000, 130_000, 160_000, 9_000]))[style]
+    middle = np.log(np.array([110_000, 130_000, 160_000, 3_500]))[style]
     wealth = np.exp(random.normal(middle, np.array([1.35, 1.5, 1.4, 1.9])[style]))
     tail = random.random(len(kind)) < 1 / 30
     wealth = np.where(tail, 900_000 * (1 + random.pareto(1.25, len(kind))), wealth)
@@ -155,7 +155,8 @@ def _assess(random: np.random.Generator, people: People, last: np.datetime64) ->
     middle = np.array([4.0, 3.2, 2.4, 2.2])[people.style]
     level = np.clip(np.rint(random.normal(middle, 1.0)), 0, 5).astype(np.int64)
     people.texts["risk_level"] = np.where(persons, np.array(LEVELS, object)[level], "").astype(object)
-    assessed = np.maximum(people.opened, last - random.integers(0, ASSESSED_DAYS, count).astype("timedelta64[D]"))
+    days_ago = np.rint(ASSESSED_DAYS * random.random(count) ** 2.2)  # most were assessed lately
+    assessed = np.maximum(people.opened, last - days_ago.astype("timedelta64[D]"))
     assessed[~persons] = np.datetime64("NaT")
     people.dates["risk_eval_date"] = assessed
     people.dates["risk_valid_to"] = np.asarray(assessed + np.timedelta64(VALID_DAYS, "D"), "datetime64[D]")

@@ -54,7 +54,7 @@ def make_trades(
     trades = (random.random(chance.shape) < chance) | (planned > 0)
     account, day = np.nonzero(trades)
     size = _day_size(random, people, books)[account] * np.exp(random.normal(0, 0.7, len(account)))
-    wanted = books.total[account, day] / FEN * np.minimum(size, 3.0)
+    wanted = books.total[account, day] / FEN * np.minimum(size, 0.8)
     forced = planned[account, day]
     wanted = np.where(forced > 0, books.total[account, day] / FEN * forced, wanted)
     times = np.where(forced > 0, 1, 1 + random.poisson(0.5, len(account)))
