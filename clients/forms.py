@@ -24,7 +24,8 @@ class ExportForm(forms.Form):
 class ImportanceForm(forms.Form):
     """Which clients belong to which class (SEG-14)."""
 
-    ids = forms.TypedMultipleChoiceField(coerce=int, label="客户")
+    ids = forms.TypedMultipleChoiceField(coerce=int, label="客户", required=False)
+    everything = forms.BooleanField(required=False)  # all that the list's filters leave, instead of `ids`
     importance = forms.ChoiceField(choices=Client.Importance, label="分类")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -89,7 +89,8 @@ def _unmask_urls(request: Request, client: Client) -> dict[str, str]:
     if not request.user.has_perm("clients.unmask_client"):
         return {}
     url = reverse("clients:unmask", args=[client.pk])
-    return {"unmask_phone": f"{url}?field=phone", "unmask_id": f"{url}?field=id_no"}
+    fields = {"phone": "phone", "id": "id_no", "email": "email", "address": "address"}
+    return {f"unmask_{key}": f"{url}?field={field}" for key, field in fields.items()}
 
 
 def seen(request: Request, pk: int) -> Client:

@@ -91,6 +91,8 @@ def mark_importance(request: Request) -> HttpResponse:
     form = ImportanceForm(request.POST)
     if form.is_valid():
         chosen = ClientStanding.objects.visible_to(request.user).filter(pk__in=form.cleaned_data["ids"])
+        if form.cleaned_data["everything"]:
+            chosen = _filtered(request, timezone.localdate()).qs
         count = archive.mark_importance(chosen, form.cleaned_data["importance"], by=request.user)
         messages.success(
             request, f"已将 {count} 位客户改为「{Client.Importance(form.cleaned_data['importance']).label}」"

@@ -94,6 +94,17 @@ def test_a_hidden_value_is_shown_on_request_and_the_request_is_kept(browse: Brow
     assert PHONE not in str(entry.__dict__)
 
 
+def test_mail_and_address_are_hidden_like_the_phone(browse: Browse, cast: Cast) -> None:
+    Client.objects.filter(pk=cast.wu.pk).update(email="wu@example.com", address="文三路 1 号")
+    page = browse("li").get(f"/clients/{cast.wu.pk}/?tab=archive").content.decode()
+    assert "wu@example.com" not in page
+    assert "文三路" not in page
+    assert page.count("已登记") == 2
+    part = browse("li").post(f"/clients/{cast.wu.pk}/unmask/?field=address", headers={"HX-Request": "true"})
+    assert part.content.decode().strip().endswith("文三路 1 号</span>")
+    assert part["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(("name", "status"), [("wang", 404), ("qian", 200), ("zhou", 403), ("sun", 404)])
 def test_only_who_may_sees_the_hidden_value(browse: Browse, cast: Cast, name: str, status: int) -> None:
     assert browse(name).post(f"/clients/{cast.wu.pk}/unmask/?field=phone").status_code == status

@@ -155,3 +155,11 @@ def test_marking_reaches_only_clients_one_sees(browse: Browse, cast: Cast) -> No
     assert list(Client.objects.filter(importance="important")) == [cast.wu]
     entry = AuditEntry.objects.get(action="clients.importance_marked")
     assert entry.after == {"importance": "important", "clients": [cast.wu.client_no]}
+
+
+@pytest.mark.req("SEG-14")
+def test_marking_everything_keeps_to_the_filters_and_to_what_one_sees(browse: Browse, cast: Cast) -> None:
+    make_client(cast.branch, "880100000002", manager=cast.li, name="金", standing={"tier": "gold"})
+    make_client(cast.branch, "880100000003", manager=cast.wang, name="他人", standing={"tier": "gold"})
+    browse("li").post("/clients/importance/?tier=gold", {"everything": "1", "importance": "important"})
+    assert list(Client.objects.filter(importance="important").values_list("name", flat=True)) == ["金"]
