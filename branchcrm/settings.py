@@ -192,6 +192,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    # Seen by those who come at 08:25.
+    "calendar": {"task": "office.tasks.watch_calendar", "schedule": crontab(hour=8, minute=0)},
     # Before each look of the nights below; a folder that was taken in is passed over.
     "deliveries": {"task": "clients.tasks.import_deliveries", "schedule": crontab(hour="18-23,0-7", minute="5-59/15")},
     # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,

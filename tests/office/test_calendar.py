@@ -1,10 +1,14 @@
 """The calendar table: seeded, extended by a year, and its end announced."""
 
+from collections.abc import Callable
 from datetime import date
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client as Browser
+from django.utils import timezone
 
 from office import queries
 from office.calendar_file import BadCalendarFile, read_days, write_days
@@ -19,6 +23,7 @@ from office.operations.calendar import (
     warn_of_calendar_end,
 )
 from office.queries.days import forget_calendars
+from office.tasks import watch_calendar
 from tests.conftest import TODAY, Cast
 
 YEAR_2027 = "日期,类别,说明\n2027-01-01,休息,元旦\n2027/02/08,休市,春节\n2027-02-14,调休,春节调休\n"
@@ -118,3 +123,48 @@ def test_the_command_says_what_it_did(only_seed: TradingCalendar) -> None:
     call_command("calendar", "seed", stdout=out)
     call_command("calendar", "check", stdout=out)
     assert "0 days added, 2004-01-01 to 2026-12-31" in out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_year_is_looked_at_before_it_counts(
+    browse: Callable[[str], Browser], cast: Cast, only_seed: TradingCalendar, encoding: str
+) -> None:
+    browser = browse("shen")
+    file = SimpleUploadedFile("2027.csv", year_2027().encode(encoding))
+    preview = browser.post("/calendar/upload/", {"year": "2027", "file": file})
+    assert "365 天与现有日历不同，尚未生效" in preview.content.decode()
+    assert not CalendarDay.objects.filter(day__year=2027).exists()
+    confirmed = {"year": "2027", "text": preview.context["text"], "confirm": "1"}
+    assert browser.post("/calendar/upload/", confirmed)["Location"] == "/calendar/?year=2027"
+    page = browser.get("/calendar/?year=2027")
+    assert page.context["trading_count"] == 244
+    assert len(page.context["months"]) == 12
+
+
+def test_a_bad_file_says_every_problem_and_writes_nothing(
+    browse: Callable[[str], Browser], cast: Cast, only_seed: TradingCalendar
+) -> None:
+    page = browse("shen").post("/calendar/upload/", {"year": "2027", "text": "2027-13-01,休息\n2027-01-01,半天"})
+    assert page.status_code == 422
+    assert "文件有 2 处不能用" in page.content.decode()
+    assert browse("shen").post("/calendar/upload/", {"year": "2027"}).status_code == 422
+
+
+def test_the_page_warns_when_few_trading_days_are_left(
+    browse: Callable[[str], Browser], cast: Cast, only_seed: TradingCalendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for today, warned in [(date(2026, 11, 24), True), (TODAY, False)]:
+        monkeypatch.setattr(timezone, "localdate", lambda today=today: today)
+        assert ("交易日历快用完了" in browse("zhao").get("/calendar/").content.decode()) is warned
+
+
+def test_a_year_nobody_uploaded_says_what_to_do(browse: Callable[[str], Browser], cast: Cast) -> None:
+    assert "这一年还没有日历" in browse("zhao").get("/calendar/?year=2091").content.decode()
+
+
+def test_the_morning_looks_at_the_end_of_the_calendar(
+    cast: Cast, only_seed: TradingCalendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 24))
+    watch_calendar()
+    assert Notice.objects.get().employee == cast.shen
