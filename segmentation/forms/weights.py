@@ -66,6 +66,8 @@ class WeightsForm(forms.Form):
             self.fields[f"fee_{product}"] = _percent(f"{label}申购费率，%")
             self.fields[f"trail_{product}"] = _percent(f"{label}持有费率，%/年")
         self.fields["note"].required = needs_note
+        for name, value in self.initial.items():
+            self.fields[name].widget.attrs["data-now"] = str(value)  # static/js/weights.js marks what differs
         figures = [name for name in self.changed_data if name not in ("note", "reestimate")] if self.is_bound else []
         for name in figures:
             widget = self.fields[name].widget

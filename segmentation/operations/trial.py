@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from office.errors import DomainError
 from office.models import Branch
-from segmentation.models import TIERS, TYPES, ScoringRun, WindowState
+from segmentation.models import TIERS, TYPES, Level, ScoringRun, WindowState
 from segmentation.operations.score_inputs import (
     LADDERS,
     Book,
@@ -24,11 +24,12 @@ from segmentation.operations.window_scope import Sessions, lay_out, lay_out_sess
 from segmentation.operations.window_sums import purchase_totals
 from segmentation.queries.runs import published_run
 from segmentation.scoring.appraisal import Appraisal, Rules, appraise, estimate, raw_measures
-from segmentation.scoring.arrays import Bools, Ints
+from segmentation.scoring.arrays import Bools, Floats, Ints
 from segmentation.scoring.measures import WINDOW
 from segmentation.scoring.normalising import Measure
 from segmentation.scoring.ranking import rank_correlation
 
+Column = Floats | Ints | Bools
 MOST_MOVED = 20  # clients named
 
 
@@ -75,6 +76,8 @@ class Trial:
     core_out: int
     core_entering: list[int]  # client ids, at most MOST_MOVED, the largest contribution first
     core_leaving: list[int]
+    tier_moves: list[list[int]]  # clients by tier before (rows) and after (columns), by today's figures
+    level_moves: list[list[int]]  # the same for high, middle, low
     mean_value_change: float  # points, without sign
     moves: list[Move]  # most ranks moved first
 
@@ -173,6 +176,8 @@ def _compared(run: ScoringRun, book: Book, before: Appraisal, after: Appraisal) 
         core_out=int((was_core & ~is_core).sum()),
         core_entering=_named(book, is_core & ~was_core, new["contribution_fen"].astype(np.int64)),
         core_leaving=_named(book, was_core & ~is_core, new["contribution_fen"].astype(np.int64)),
+        tier_moves=_crossed(old["computed_tier_no"], new["computed_tier_no"], len(TIERS)),
+        level_moves=_crossed(old["level_no"], new["level_no"], len(Level)),
         mean_value_change=float(np.abs(new["value"] - old["value"]).mean()) if count else 0.0,
         moves=[
             Move(
@@ -186,6 +191,13 @@ def _compared(run: ScoringRun, book: Book, before: Appraisal, after: Appraisal) 
             if old["rank"][i] != new["rank"][i]
         ],
     )
+
+
+def _crossed(before: Column, after: Column, size: int) -> list[list[int]]:
+    """Count the clients by their place before (rows) and after (columns)."""
+    pairs = before.astype(np.int64) * size + after.astype(np.int64)
+    counts: list[list[int]] = np.bincount(pairs, minlength=size * size).reshape(size, size).tolist()
+    return counts
 
 
 def _named(book: Book, chosen: Bools, contribution: Ints) -> list[int]:

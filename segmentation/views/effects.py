@@ -6,6 +6,7 @@ from typing import Any
 
 from clients.models import ClientStanding, Tier, ValueType
 from office.models import Employee
+from segmentation.models import Level
 from segmentation.operations.trial import Trial
 
 
@@ -16,7 +17,8 @@ def told(trial: Trial, user: Employee) -> dict[str, Any]:
     rows = {row.pk: row for row in seen}
     return {
         "effects": trial,
-        "tiers": _sides(list(Tier.choices), trial.before.tier_counts, trial.after.tier_counts),
+        "tiers": _matrix([(code, "") for code in Tier.values], trial.tier_moves),
+        "levels": _matrix([("", str(label)) for label in Level.labels], trial.level_moves),
         "types": _sides(list(ValueType.choices), trial.before.type_counts, trial.after.type_counts),
         "moves": [
             {"move": move, "row": rows[move.client_id], "won": move.rank_before - move.rank_after}
@@ -26,6 +28,27 @@ def told(trial: Trial, user: Employee) -> dict[str, Any]:
         "entering": [rows[pk] for pk in trial.core_entering if pk in rows],
         "leaving": [rows[pk] for pk in trial.core_leaving if pk in rows],
     }
+
+
+def _matrix(names: list[tuple[str, str]], counts: list[list[int]]) -> dict[str, Any]:
+    """Return the matrix of moves with the look of each cell: stayed, up, down or empty; the last place is the best.
+
+    `names` are (tier, words): one of the two is shown.
+    """
+    is_ladder = bool(names[0][0])
+
+    def look(before: int, after: int) -> str:
+        if not counts[before][after]:
+            return "z"
+        if before == after:
+            return "dg"
+        return "upc" if (after > before) == is_ladder else "dnc"
+
+    rows = [
+        {"name": names[i], "cells": [(count, look(i, j)) for j, count in enumerate(line)], "sum": sum(line)}
+        for i, line in enumerate(counts)
+    ]
+    return {"names": names, "rows": rows, "sums": [sum(line) for line in zip(*counts, strict=True)]}
 
 
 def _sides(

@@ -39,6 +39,10 @@ sliders.forEach((slider) => {
   inputOf(slider).addEventListener("input", () => { slider.value = cents(inputOf(slider)); tell(); });
 });
 
+form?.addEventListener("input", () => form.querySelectorAll("input[data-now]").forEach((input) => {
+  input.classList.toggle("chg", Number(input.value) !== Number(input.dataset.now));
+}));
+
 if (form) {
   ["balance", "balance-words"].forEach((name) => show(name, true));
   tell();

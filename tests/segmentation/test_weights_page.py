@@ -60,6 +60,10 @@ def test_trying_shows_the_effects_and_writes_nothing(browse: Browse, run: Scorin
     assert effects.ranks_changed > 0
     assert response.context["moves"][0]["move"].rank_before != response.context["moves"][0]["move"].rank_after
     assert sum(effects.after.effective_weights) == pytest.approx(1)
+    assert sum(map(sum, effects.tier_moves)) == sum(map(sum, effects.level_moves)) == effects.clients
+    assert sum(
+        count for row, line in enumerate(effects.tier_moves) for column, count in enumerate(line) if row != column
+    ) == (effects.tier_changes)
     assert "与现排名相关" in response.content.decode()
     assert before == (
         WeightSet.objects.count(),
