@@ -24,6 +24,7 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.contact_logged": "记服务日志",
         "service_logs.contact_corrected": "更正服务日志",
         "service_logs.contact_undone": "撤回服务日志",
+        "service_logs.history_taken_over": "补录服务日志",
         "service_logs.messages_logged": "登记群发消息",
         "service_logs.tasks_completed": "完成任务",
         "service_logs.task_added": "新建任务",

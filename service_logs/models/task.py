@@ -26,6 +26,10 @@ BY_RHYTHM, NEVER_YET = "上次联系 {last_on}，每 {rhythm} 天一次", "尚�
 AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
 
 
+# The night writes signals and tasks by the ten thousand, from the very rows they point to: a check of each by the
+# database would cost more than the writing. Django keeps PROTECT.
+
+
 class SignalQuerySet(ClientRows["Signal"]):
     pass
 
@@ -33,9 +37,11 @@ class SignalQuerySet(ClientRows["Signal"]):
 class Signal(models.Model):
     """A rule held for a client: one occurrence, noticed once, with the figures that say why."""
 
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+", db_index=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="signals", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="signals", db_index=False, db_constraint=False
+    )
     occurrence = models.CharField("发生", max_length=64)  # what makes this one differ from the next of its kind
     occurred_on = models.DateField("发生日期")
     day = models.DateField("夜间日期")  # of the night that noticed it
@@ -47,12 +53,10 @@ class Signal(models.Model):
     class Meta:
         verbose_name = "信号"
         constraints = [
-            models.UniqueConstraint(fields=["rule", "client", "occurrence"], name="signal_once"),
+            # The client first: his timeline is read through it, too.
+            models.UniqueConstraint(fields=["client", "rule", "occurrence"], name="signal_once"),
         ]
-        indexes = [
-            models.Index(fields=["branch", "day"], name="signal_of_night"),  # make_tasks
-            models.Index(fields=["client", "-day"], name="signal_of_client"),  # the client's timeline
-        ]
+        indexes = [models.Index(fields=["branch", "day"], name="signal_of_night")]  # make_tasks
 
     def __str__(self) -> str:
         return f"{self.rule_id}:{self.client_id}:{self.occurrence}"
@@ -86,13 +90,22 @@ class Task(models.Model):
 
     OWED = (State.OPEN, State.WAITING)
 
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tasks", db_index=False)
-    owner = models.ForeignKey(  # null: the branch has nobody to give it to
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="tasks", db_index=False
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="tasks", db_index=False, db_constraint=False
     )
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    signal = models.OneToOneField(Signal, on_delete=models.PROTECT, null=True, related_name="task")
+    owner = models.ForeignKey(  # null: the branch has nobody to give it to
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="tasks",
+        db_index=False,
+        db_constraint=False,
+    )
+    rule = models.ForeignKey(
+        Rule, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    signal = models.OneToOneField(Signal, on_delete=models.PROTECT, null=True, related_name="task", db_constraint=False)
     source = models.CharField("来源", max_length=8, choices=Source)
     kind = models.CharField("种类", max_length=10, choices=Kind)
     tier = models.CharField("等级", max_length=10, choices=Tier, default=Tier.GENERAL)  # when it was made
@@ -113,7 +126,9 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     result = models.CharField("结果", max_length=20, blank=True)
-    contact = models.ForeignKey("service_logs.Contact", on_delete=models.PROTECT, null=True, related_name="tasks")
+    contact = models.ForeignKey(
+        "service_logs.Contact", on_delete=models.PROTECT, null=True, related_name="tasks", db_index=False
+    )
 
     objects = TaskQuerySet.as_manager()
 
@@ -135,6 +150,9 @@ class Task(models.Model):
                 fields=["branch", "client", "due_at"],
                 name="task_missed",
                 condition=Q(source="plan", state="expired"),
+            ),
+            models.Index(  # what an entry of the log ended
+                fields=["contact"], name="task_of_contact", condition=Q(contact__isnull=False)
             ),
             models.Index(fields=["branch", "-made_on"], name="task_of_night"),  # gates and the rates of a month
             models.Index(fields=["client", "-due_at"], name="task_of_client"),  # the client's page
@@ -182,8 +200,10 @@ class ServiceStanding(models.Model):
     raised. `seen_on` is the day from which the rhythm counts for a client who was never reached.
     """
 
-    client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="service_standing")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    client = models.OneToOneField(
+        Client, on_delete=models.CASCADE, primary_key=True, related_name="service_standing", db_constraint=False
+    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     seen_on = models.DateField()
     seen_tier = models.CharField(max_length=10, choices=Tier)
     last_talk_on = models.DateField(null=True)

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import connection
 
 from office.models import Branch
+from service_logs.operations.statements import run_large
 from service_logs.queries.posts import BUDGET_TABLE, Posts
 
 # A bundle is one call: all that is owed to one client by one person. Messages of one person are one batch.
@@ -49,7 +50,7 @@ def fit_into_day(branch: Branch, day: date, posts: Posts) -> int:
     """Open what fits into each person's day and let the rest wait; return how many tasks wait."""
     scope = {"branch": branch.pk, "day": day, **posts.columns()}
     with connection.cursor() as cursor:
-        cursor.execute(FIT, scope)
+        run_large(cursor, FIT, scope)
         cursor.execute("SELECT count(*) FROM service_logs_task WHERE branch_id = %s AND state = 'waiting'", [branch.pk])
         return int(cursor.fetchone()[0])
 

@@ -11,6 +11,7 @@ from office.jobs import Ledger
 from office.models import Branch
 from office.queries import calendar
 from service_logs.operations.fitting import fit_into_day
+from service_logs.operations.statements import run_large
 from service_logs.queries.policies import POLICY_TABLE, grid_columns
 from service_logs.queries.posts import ACTING_TABLE, posts
 from service_logs.rules.deadlines import horizon, moment, serve_day
@@ -18,19 +19,18 @@ from service_logs.rules.entry import CLOSE_OF_WORK
 from service_logs.signals.sources import QUIET
 
 # A refusal of service on a channel ends calls on it; one of education or marketing ends the monthly messages too.
-REFUSED = """
-EXISTS (SELECT 1 FROM refusal q WHERE q.client_id = s.client_id AND q.channel = {channel}
-        AND (q.purpose = 'service' OR p.way = 'message'))
-"""
+REFUSED = "coalesce({channel} = ANY(CASE p.way WHEN 'talk' THEN q.of_service ELSE q.of_any END), false)"
 LAST_ON = "CASE p.way WHEN 'talk' THEN x.last_talk_on ELSE greatest(x.last_message_on, x.last_talk_on) END"
 
 # Who was never reached is due within one rhythm of being first seen, spread so that a book is not due on one day;
 # messages are not spread: they go out as one batch.
 PLAN = f"""
 WITH refusal AS MATERIALIZED (
-    SELECT q.client_id, q.channel, q.purpose
+    SELECT q.client_id, array_agg(q.channel) AS of_any,
+           array_agg(q.channel) FILTER (WHERE q.purpose = 'service') AS of_service
     FROM clients_channelpreference q JOIN clients_client c ON c.id = q.client_id
     WHERE c.branch_id = %(branch)s AND q.state = 'denied' AND q.purpose IN ('service', 'education', 'marketing')
+    GROUP BY q.client_id
 ), due AS MATERIALIZED (
     SELECT s.client_id, s.tier, s.value, p.way, p.rhythm, p.title, coalesce(o.acting_id, %(chief)s) AS owner_id,
            CASE WHEN s.is_core THEN p.core_minutes ELSE p.minutes END AS minutes, {LAST_ON} AS last_on,
@@ -45,6 +45,7 @@ WITH refusal AS MATERIALIZED (
     JOIN service_logs_servicestanding x ON x.client_id = s.client_id
     JOIN {POLICY_TABLE} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type)
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+    LEFT JOIN refusal q ON q.client_id = s.client_id
     WHERE s.branch_id = %(branch)s AND NOT s.is_closed AND NOT c.is_deceased AND c.status NOT IN {QUIET}
 ), wanted AS MATERIALIZED (
     SELECT * FROM due WHERE due_on <= %(horizon)s AND channel IS NOT NULL
@@ -57,13 +58,15 @@ WITH refusal AS MATERIALIZED (
     INSERT INTO service_logs_task (branch_id, client_id, owner_id, source, kind, tier, title, channel, due_at,
         expires_on, made_on, opened_on, minutes, is_primary, is_assigned, priority, state, facts, result)
     SELECT %(branch)s, w.client_id, w.owner_id, 'plan', 'mandatory', w.tier, w.title, w.channel, %(due_at)s,
-           %(serve)s::date + w.rhythm - 1, %(day)s, %(day)s, w.minutes, true, false,
-           (1 + w.value) * (1 + greatest(%(serve)s - w.due_on, 0) / w.rhythm::float8), 'open',
+           %(serve)s::date + w.rhythm - 1, %(day)s, CASE w.way WHEN 'message' THEN %(day)s::date END, w.minutes,
+           w.way = 'talk', false, (1 + w.value) * (1 + greatest(%(serve)s - w.due_on, 0) / w.rhythm::float8),
+           CASE w.way WHEN 'message' THEN 'open' ELSE 'waiting' END,
            jsonb_build_object('last_on', w.last_on, 'rhythm', w.rhythm, 'due_on', w.due_on), ''
     FROM wanted w
-    WHERE NOT EXISTS (SELECT 1 FROM service_logs_task t WHERE t.client_id = w.client_id AND t.source = 'plan'
-                      AND t.made_on = %(day)s AND (t.channel IN ('sms', 'email', 'post')) = (w.way = 'message')
-                      AND t.state <> 'cancelled')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM service_logs_task t
+        WHERE t.client_id = w.client_id AND t.branch_id = %(branch)s AND t.made_on = %(day)s AND t.source = 'plan'
+          AND (t.channel IN ('sms', 'email', 'post')) = (w.way = 'message') AND t.state <> 'cancelled')
     ORDER BY w.client_id, w.way
     ON CONFLICT (client_id, channel) WHERE source = 'plan' AND state IN ('open', 'waiting') DO NOTHING
     RETURNING 1
@@ -111,9 +114,8 @@ def plan_contacts(branch: Branch, day: date) -> Ledger:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(REMEMBER, scope)
-        cursor.execute(PLAN, scope)
-        due, refused, withdrawn, made = cursor.fetchone()
-        cursor.execute(SHOW_NEXT, scope)
+        due, refused, withdrawn, made = run_large(cursor, PLAN, scope)[0][0]
+        run_large(cursor, SHOW_NEXT, scope)
     waiting = fit_into_day(branch, day, people)
     ledger = Ledger(seen=due, changed=made, detail={"withdrawn": withdrawn, "waiting": waiting})
     if refused:

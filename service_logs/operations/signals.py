@@ -16,6 +16,7 @@ from office.jobs import Ledger
 from office.models import Branch
 from office.queries import calendar
 from service_logs.models import SignalMark
+from service_logs.operations.statements import run_large
 from service_logs.queries.catalogue import RuleInForce, catalogue
 from service_logs.rules.deadlines import horizon, serve_day
 from service_logs.signals.compiling import bindings, compiled
@@ -40,13 +41,16 @@ def raise_signals(branch: Branch, day: date) -> Ledger:
     statement = compiled({one.rule.code: one.rule.number for one in rules})
     if statement:
         with connection.cursor() as cursor:
-            cursor.execute(statement, night.bindings(rules))
-            _count(ledger, cursor.fetchall(), {one.rule.pk: one.rule.name for one in rules})
+            _count(
+                ledger,
+                run_large(cursor, statement, night.bindings(rules))[0],
+                {one.rule.pk: one.rule.name for one in rules},
+            )
     _remember(night)
     return ledger
 
 
-def _count(ledger: Ledger, rows: list[tuple[str, int, int]], names: dict[int, str]) -> None:
+def _count(ledger: Ledger, rows: list[tuple[Any, ...]], names: dict[int, str]) -> None:
     made = {names[rule_id]: count for what, rule_id, count in rows if what == "made"}
     told = {what: count for what, _, count in rows if what != "made"}
     ledger.seen = sum(told.values())
@@ -127,13 +131,14 @@ class _Night:
             return {"quiet_since": self._back(one.params["quiet_days"])}
         return {}
 
-    def _rule_columns(self, rules: list[RuleInForce]) -> dict[str, list[Any]]:
+    def _rule_columns(self, rules: list[RuleInForce]) -> dict[str, Any]:
         return {
             "r_number": [one.rule.number for one in rules],
             "r_id": [one.rule.pk for one in rules],
             "r_kind": [one.rule.kind for one in rules],
             "r_must": [",".join(tiers_from(one.rule.mandatory_from)) for one in rules],
             "r_cooldown": [self._back(one.cooldown_days) if one.cooldown_days else self.day for one in rules],
+            "coolest": min((self._back(one.cooldown_days) for one in rules), default=self.day),
             "r_promo": [one.rule.is_promotional for one in rules],
         }
 

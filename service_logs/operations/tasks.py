@@ -16,6 +16,7 @@ from office.models import Branch, Employee
 from office.queries import calendar
 from service_logs.models import Contact, Task
 from service_logs.operations.fitting import fit_into_day, lead_again
+from service_logs.operations.statements import run_large
 from service_logs.queries.catalogue import catalogue
 from service_logs.queries.posts import ACTING_TABLE, Posts, posts
 from service_logs.rules.deadlines import due_day, lapse_day, moment, serve_day
@@ -25,7 +26,8 @@ LOOK_BACK_DAYS = 10  # signals of nights whose tasks were not made yet
 PENDING = """
 SELECT DISTINCT g.rule_id, g.occurred_on, g.kind FROM service_logs_signal g
 WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s
-  AND NOT EXISTS (SELECT 1 FROM service_logs_task t WHERE t.signal_id = g.id)
+  AND NOT EXISTS (SELECT 1 FROM service_logs_task t
+                  WHERE t.signal_id = g.id AND t.branch_id = %(branch)s AND t.made_on > %(oldest)s)
 """
 
 # A visit that the owner must not make goes round the service staff, past whoever serves the client.
@@ -38,13 +40,12 @@ CASE r.owner_role
 END
 """
 
+# Optional tasks wait until they are found to fit.
 MAKE = f"""
 WITH pending AS MATERIALIZED (
     SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, s.value, r.name, r.channel, r.minutes, r.priority,
            d.due_at, d.expires_on, {OWNER} AS owner_id,
-           g.kind = 'optional' AND EXISTS (
-               SELECT 1 FROM clients_channelpreference q WHERE q.client_id = g.client_id AND q.channel = r.channel
-                 AND q.purpose = 'service' AND q.state = 'denied') AS is_denied
+           g.kind = 'optional' AND q.client_id IS NOT NULL AS is_denied
     FROM service_logs_signal g
     JOIN clients_clientstanding s ON s.client_id = g.client_id
     JOIN service_logs_rule r ON r.id = g.rule_id
@@ -52,15 +53,20 @@ WITH pending AS MATERIALIZED (
                 %(d_expires)s::date[]) AS d(rule_id, occurred_on, kind, due_at, expires_on)
          ON d.rule_id = g.rule_id AND d.occurred_on = g.occurred_on AND d.kind = g.kind
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+    LEFT JOIN clients_channelpreference q ON q.client_id = g.client_id AND q.channel = r.channel
+         AND q.purpose = 'service' AND q.state = 'denied'
     WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s AND NOT s.is_closed
-      AND NOT EXISTS (SELECT 1 FROM service_logs_task t WHERE t.signal_id = g.id)
+      AND s.branch_id = %(branch)s
+      AND NOT EXISTS (SELECT 1 FROM service_logs_task t
+                      WHERE t.signal_id = g.id AND t.branch_id = %(branch)s AND t.made_on > %(oldest)s)
 ), fresh AS (
     INSERT INTO service_logs_task (branch_id, client_id, owner_id, rule_id, signal_id, source, kind, tier, title,
         channel, due_at, expires_on, made_on, opened_on, minutes, is_primary, is_assigned, priority, state, facts,
         result)
     SELECT %(branch)s, client_id, owner_id, rule_id, id,
            CASE WHEN facts ->> 'role' = 'interim' THEN 'interim' ELSE 'mot' END, kind, tier, name, channel, due_at,
-           expires_on, %(day)s, %(day)s, minutes, true, false, (1 + value) * priority / 50.0, 'open', '{{}}', ''
+           expires_on, %(day)s, CASE kind WHEN 'mandatory' THEN %(day)s::date END, minutes, true, false,
+           (1 + value) * priority / 50.0, CASE kind WHEN 'mandatory' THEN 'open' ELSE 'waiting' END, '{{}}', ''
     FROM pending WHERE NOT is_denied
     ORDER BY id
     ON CONFLICT (signal_id) DO NOTHING RETURNING owner_id
@@ -93,12 +99,9 @@ def make_tasks(branch: Branch, day: date) -> Ledger:
         **people.columns(),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(PENDING, scope)
-        scope |= _deadlines(branch, day, days, cursor.fetchall())
-        cursor.execute(MAKE, scope)
-        seen, denied, made, unowned = cursor.fetchone()
-        cursor.execute(REHOME, scope)
-        moved = cursor.rowcount
+        scope |= _deadlines(branch, day, days, run_large(cursor, PENDING, scope)[0])
+        seen, denied, made, unowned = run_large(cursor, MAKE, scope)[0][0]
+        moved = run_large(cursor, REHOME, scope)[1]
     ledger = Ledger(seen=seen, changed=made)
     _fit(ledger, branch, day, people)
     ledger.skipped.update({"客户拒绝此渠道": denied} if denied else {})
@@ -106,7 +109,7 @@ def make_tasks(branch: Branch, day: date) -> Ledger:
     return ledger
 
 
-def _deadlines(branch: Branch, day: date, days: TradingCalendar, wanted: list[tuple[int, date, str]]) -> dict[str, Any]:
+def _deadlines(branch: Branch, day: date, days: TradingCalendar, wanted: list[tuple[Any, ...]]) -> dict[str, Any]:
     """Return a deadline for every rule and day of occurrence, as columns for `unnest`."""
     rules = {one.rule.pk: one for one in catalogue(branch)}
     serve = serve_day(day, days)

@@ -13,7 +13,10 @@ PARAMETER = re.compile(r"\$(\w+)")
 
 INSERT = """
 WITH hit AS MATERIALIZED ({hits}),
-judged AS (
+recent AS MATERIALIZED (
+    SELECT rule_id, client_id, max(day) AS day, array_agg(occurrence) AS occurrences
+    FROM service_logs_signal WHERE branch_id = %(branch)s AND day > %(coolest)s GROUP BY rule_id, client_id
+), judged AS (
     SELECT h.*, r.rule_id, r.cooldown_from,
            CASE WHEN r.kind = 'mandatory' OR h.tier = ANY(string_to_array(r.must_tiers, ','))
                 THEN 'mandatory' ELSE 'optional' END AS kind,
@@ -26,19 +29,19 @@ judged AS (
     SELECT j.*, CASE
         WHEN j.is_promotional AND j.not_profiled THEN 'not_profiled'
         WHEN j.kind = 'optional' AND j.is_quiet THEN 'quiet'
-        WHEN j.cooldown_from < %(day)s AND EXISTS (
-            SELECT 1 FROM service_logs_signal o WHERE o.rule_id = j.rule_id AND o.client_id = j.client_id
-              AND o.day > j.cooldown_from AND o.occurrence <> j.occurrence) THEN 'cooldown'
+        WHEN j.cooldown_from < %(day)s AND o.day > j.cooldown_from AND j.occurrence <> ALL(o.occurrences)
+            THEN 'cooldown'
         END AS hindrance
     FROM judged j
+    LEFT JOIN recent o ON o.rule_id = j.rule_id AND o.client_id = j.client_id
 ), fresh AS (
     INSERT INTO service_logs_signal (branch_id, rule_id, client_id, occurrence, occurred_on, day, kind, facts)
-    SELECT DISTINCT ON (rule_id, client_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END)
+    SELECT DISTINCT ON (client_id, rule_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END)
            %(branch)s, rule_id, client_id, occurrence, occurred_on, %(day)s, kind, facts
     FROM passed WHERE hindrance IS NULL
-    ORDER BY rule_id, client_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END, occurred_on DESC,
+    ORDER BY client_id, rule_id, CASE WHEN cooldown_from < %(day)s THEN '' ELSE occurrence END, occurred_on DESC,
              occurrence
-    ON CONFLICT (rule_id, client_id, occurrence) DO NOTHING
+    ON CONFLICT (client_id, rule_id, occurrence) DO NOTHING
     RETURNING rule_id
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1

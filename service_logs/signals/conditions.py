@@ -1,6 +1,7 @@
 """When a rule of the catalogue holds: one predicate each, in plain comparisons, on one of the sources.
 
 `$name` is a parameter of the rule, `$name_top` the largest of a list; %(name)s is one of the night.
+A look at earlier days names a column of the client, so that it is made last, for few rows.
 `occurrence` tells one occasion from the next: the same occasion is noticed once, however often the
 night runs. `occurred_on` is where the deadline is counted from.
 """
@@ -123,7 +124,7 @@ FACTS = (
     Condition(
         "first_trade", DAYS,
         "opened_on > day - $opened_within_days AND NOT EXISTS (SELECT 1 FROM clients_clientday o"
-        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.turnover_fen > 0)",
+        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.day >= b.opened_on AND o.turnover_fen > 0)",
         "'first'", "day", "'occurred_on', day, 'amount_fen', turnover_fen",
     ),
     Condition(
@@ -136,7 +137,7 @@ FACTS = (
         "reactivation", DAYS,
         "(status = 'dormant' OR opened_on < $quiet_since AND $quiet_since >= %(facts_from)s) AND NOT EXISTS"
         " (SELECT 1 FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
-        " AND o.day >= $quiet_since AND o.turnover_fen > 0)",
+        " AND o.day >= $quiet_since AND o.turnover_fen > 0 AND b.status <> 'closed')",
         "day::text", "day", "'occurred_on', day, 'event', '重新交易'",
     ),
     Condition(
@@ -151,8 +152,8 @@ FACTS = (
         "first_deposit", FLOWS,
         "cash_in_fen > 0 AND opened_on > day - $opened_within_days"
         " AND NOT EXISTS (SELECT 1 FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
-        " AND o.inflow_fen > 0) AND NOT EXISTS (SELECT 1 FROM clients_accountevent o"
-        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.kind = 'bank_in')",
+        " AND o.day >= b.opened_on AND o.inflow_fen > 0) AND NOT EXISTS (SELECT 1 FROM clients_accountevent o"
+        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.day >= b.opened_on AND o.kind = 'bank_in')",
         "'first'", "day", "'occurred_on', day, 'amount_fen', cash_in_fen",
     ),
     Condition(

@@ -16,5 +16,5 @@ from service_logs.rules.wording import worded
         ("", {"x": 1}, ""),
     ],
 )  # fmt: skip
-def test_a_template_is_filled_with_amounts_days_and_shares(template: str, facts: dict, said: str) -> None:
+def test_a_template_is_filled_with_amounts_days_and_shares(template: str, facts: dict[str, object], said: str) -> None:
     assert worded(template, facts) == said
