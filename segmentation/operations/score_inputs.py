@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from clients.operations.copying import copy_out
 from office import queries
@@ -26,14 +28,13 @@ from segmentation.models import (
 )
 from segmentation.queries.runs import decisions_by_hand
 from segmentation.scoring.appraisal import FEN_PER_YUAN, Before, Rules, Windows
-from segmentation.scoring.arrays import Ints
+from segmentation.scoring.arrays import Bools, Ints
 from segmentation.scoring.normalising import Measure
 
 LONG_AGO = date(1970, 1, 1)  # the first day of a client without any counter row: not new
 
 WINDOW_COLUMNS = {
     "client_id": ("int8", "w.client_id"),
-    "is_person": ("bool", "c.kind = 'person'"),
     "first_day": ("date", f"coalesce(w.first_day, '{LONG_AGO}')"),
     "one_off": ("bool", "coalesce(w.one_off_on > %(gone)s, false)"),
     "commission_decayed": ("float8", "w.commission_decayed"),
@@ -56,28 +57,25 @@ WINDOW_COLUMNS = {
     "near_diamond": ("int2", "w.days_near_diamond"),
 }
 BEFORE_COLUMNS = {
-    "rank": ("int4", "coalesce(p.rank, 0)"),
-    "type": ("int2", "coalesce(p.type_no, -1::smallint)"),
-    "rival": ("int2", "coalesce(p.rival_no, -1::smallint)"),
-    "rival_runs": ("int2", "coalesce(p.rival_runs, 0::smallint)"),
-    "tier": ("int2", "coalesce(p.tier_no, -1::smallint)"),
-    "months_below": ("int2", "coalesce(p.months_below, 0::smallint)"),
-    "grade": ("int2", "coalesce(p.grade_no, -1::smallint)"),
-    "is_core": ("bool", "coalesce(p.is_core, false)"),
-    "months_beyond": ("int2", "coalesce(p.months_beyond, 0::smallint)"),
-    "was_overridden": ("bool", f"coalesce(p.flag_bits & {Flag.OVERRIDDEN:d} <> 0, false)"),
+    "client_id": ("int8", "client_id"),
+    "rank": ("int4", "rank"),
+    "type": ("int2", "type_no"),
+    "rival": ("int2", "rival_no"),
+    "rival_runs": ("int2", "rival_runs"),
+    "tier": ("int2", "tier_no"),
+    "months_below": ("int2", "months_below"),
+    "grade": ("int2", "grade_no"),
+    "is_core": ("bool", "is_core"),
+    "months_beyond": ("int2", "months_beyond"),
+    "was_overridden": ("bool", f"flag_bits & {Flag.OVERRIDDEN:d} <> 0"),
 }
-COLUMNS = {**WINDOW_COLUMNS, **BEFORE_COLUMNS}
-# The order of client numbers decides ties; bytes, because no collation may change a rank.
-SELECT = f"""
-SELECT {", ".join(sql for _, sql in COLUMNS.values())}
-FROM clients_clientwindow w
-JOIN clients_client c ON c.id = w.client_id
-LEFT JOIN segmentation_clientscore p
-       ON p.run_id = %(run)s AND p.as_of = %(before)s AND p.client_id = w.client_id
-WHERE w.branch_id = %(branch)s AND w.as_of = %(as_of)s
-ORDER BY c.client_no COLLATE "C"
-"""
+NOT_BEFORE = {"type": NONE_BEFORE, "rival": NONE_BEFORE, "tier": NONE_BEFORE, "grade": NONE_BEFORE}  # the rest are 0
+CLIENT_COLUMNS = {"client_id": ("int8", "id"), "is_person": ("bool", "kind = 'person'")}
+# Three plain scans, put together here: cheaper than a join that carries every row along. The order of
+# client numbers decides ties; bytes, because no collation may change a rank.
+WINDOWS = "FROM clients_clientwindow w WHERE w.branch_id = %(branch)s AND w.as_of = %(as_of)s"
+SCORES = "FROM segmentation_clientscore WHERE run_id = %(run)s AND as_of = %(before)s"
+CLIENTS = """FROM clients_client WHERE branch_id = %(branch)s ORDER BY client_no COLLATE "C" """
 
 
 @dataclass(frozen=True)
@@ -99,17 +97,52 @@ def read_book(branch: Branch, as_of: date, before: ScoringRun | None, gone: date
         "before": before.as_of if before else LONG_AGO,
     }
     with connection.cursor() as cursor:
-        select = cursor.mogrify(SELECT, scope).decode()
-        found = copy_out(cursor, select, {name: kind for name, (kind, _) in COLUMNS.items()})
-    found = {name: array if array.dtype.kind in "bf" else array.astype(np.int64) for name, array in found.items()}
-    steps = [found.pop(f"near_{tier}") for tier in TIERS[1:]]
-    first_day = found.pop("first_day").astype("datetime64[D]")
-    windows = {name: found[name] for name in WINDOW_COLUMNS if name in found and name != "client_id"}
+        clients = _read(cursor, CLIENT_COLUMNS, CLIENTS, scope)
+        windows = _read(cursor, WINDOW_COLUMNS, WINDOWS, scope)
+        scores = _read(cursor, BEFORE_COLUMNS, SCORES, scope) if before else {}
+    place, found = _places(windows["client_id"], clients["client_id"])
+    windows = {name: array[place[found]] for name, array in windows.items()} | {
+        "is_person": clients["is_person"][found]
+    }
+    client_id = windows.pop("client_id")
+    steps = [windows.pop(f"near_{tier}") for tier in TIERS[1:]]
+    history = _history(branch, as_of, windows.pop("first_day").astype("datetime64[D]"))
     return Book(
-        client_id=found["client_id"],
-        windows=Windows(**windows, near_days=np.column_stack(steps), history=_history(branch, as_of, first_day)),
-        before=Before(**{name: found[name] for name in BEFORE_COLUMNS}),
+        client_id=client_id,
+        windows=Windows(**windows, near_days=np.column_stack(steps), history=history),
+        before=_before(scores, client_id),
     )
+
+
+def _read(
+    cursor: CursorWrapper, columns: dict[str, tuple[str, str]], source: str, scope: dict[str, Any]
+) -> dict[str, npt.NDArray[Any]]:
+    select = f"SELECT {', '.join(sql for _, sql in columns.values())} {source}"
+    found = copy_out(
+        cursor, cursor.mogrify(select, scope).decode(), {name: kind for name, (kind, _) in columns.items()}
+    )
+    return {name: array if array.dtype.kind in "bf" else array.astype(np.int64) for name, array in found.items()}
+
+
+def _places(known: Ints, wanted: Ints) -> tuple[Ints, Bools]:
+    """Return where each of `wanted` stands in `known`, and whether it does."""
+    order = np.argsort(known)
+    place = np.searchsorted(known, wanted, sorter=order)
+    place = order[np.minimum(place, len(order) - 1)] if len(order) else np.zeros(len(wanted), np.int64)
+    found = known[place] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+    return place, found
+
+
+def _before(scores: dict[str, npt.NDArray[Any]], client_id: Ints) -> Before:
+    """Return what the run before found for these clients, in their order."""
+    columns: dict[str, npt.NDArray[Any]] = {}
+    known = scores.get("client_id", np.zeros(0, np.int64))
+    place, found = _places(known, client_id)
+    for name, (kind, _) in BEFORE_COLUMNS.items():
+        if name != "client_id":
+            columns[name] = np.full(len(client_id), NOT_BEFORE.get(name, 0), np.bool_ if kind == "bool" else np.int64)
+            columns[name][found] = scores[name][place[found]] if scores else 0
+    return Before(**columns)
 
 
 def _history(branch: Branch, as_of: date, first_day: npt.NDArray[np.datetime64]) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -158,14 +159,13 @@ def _yardstick_effect(setting: Setting, book: Book, raw: Raw, fresh: list[Measur
 
 def _keep(setting: Setting, yardsticks: list[Measure]) -> None:
     """Note the yardsticks of the month with the version of the weights; those that stand stay untouched."""
-    for component, measure in zip(Component.values, yardsticks, strict=True):
-        row = Yardstick.objects.filter(
-            weight_set=setting.weights, month=month_of(setting.as_of), component=component
-        ).first()
-        if row is None or (row.s, row.cap) != (measure.s, measure.cap):
+    month = month_of(setting.as_of)
+    known: Sequence[Measure | None] = known_yardsticks(setting.weights, month) or (None, None, None)
+    for component, measure, before in zip(Component.values, yardsticks, known, strict=True):
+        if measure != before:
             Yardstick.objects.update_or_create(
                 weight_set=setting.weights,
-                month=month_of(setting.as_of),
+                month=month,
                 component=component,
                 defaults={"s": measure.s, "cap": measure.cap, "estimated_on": setting.as_of},
             )

@@ -46,10 +46,10 @@ def mid_rank(raw: Floats) -> Floats:
     100 × (count below + half of the equal, itself counted) / count of positives.
     """
     positive: Bools = raw > 0
-    ascending = np.sort(raw[positive])
-    below = np.searchsorted(ascending, raw, "left")
-    up_to = np.searchsorted(ascending, raw, "right")
-    ranks: Floats = np.where(positive, 50.0 * (below + up_to) / max(len(ascending), 1), 0.0)
+    _, place, equal = np.unique(raw[positive], return_inverse=True, return_counts=True)
+    below = np.cumsum(equal) - equal
+    ranks = np.zeros(len(raw))
+    ranks[positive] = (100.0 * (below + equal / 2) / max(len(place), 1))[place]
     return ranks
 
 
