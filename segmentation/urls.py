@@ -9,6 +9,7 @@ app_name = "segmentation"
 
 one_version = [
     path("", versions.weights_detail, name="weights_detail"),
+    path("effects/", versions.weights_effects, name="weights_effects"),
     path("submit/", versions.weights_submit, name="weights_submit"),
     path("approve/", versions.weights_approve, name="weights_approve"),
     path("reject/", versions.weights_reject, name="weights_reject"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from clients.models import ClientStanding, Tier, ValueType
 from office.models import Employee
-from segmentation.models import Level
+from segmentation.models import Level, WeightSet
 from segmentation.operations.trial import Trial
+from segmentation.operations.weights import Proposal
 
 
 def told(trial: Trial, user: Employee) -> dict[str, Any]:
@@ -28,6 +29,26 @@ def told(trial: Trial, user: Employee) -> dict[str, Any]:
         "entering": [rows[pk] for pk in trial.core_entering if pk in rows],
         "leaving": [rows[pk] for pk in trial.core_leaving if pk in rows],
     }
+
+
+def proposal_of(weights: WeightSet) -> Proposal:
+    """Return a version as it was proposed, to be tried again; its ladders in yuan."""
+    ladders: dict[str, dict[str, tuple[int, int]]] = {}
+    for rule in weights.tier_rules.all():
+        steps = ladders.setdefault(rule.ladder, {})
+        steps[rule.tier] = rule.min_assets_fen // 100, rule.min_commission_fen // 100
+    return Proposal(
+        weights.a,
+        weights.b,
+        weights.c,
+        normaliser=weights.normaliser,
+        fee_rates=weights.fee_rates,
+        trailing_rates=weights.trailing_rates,
+        core_share=weights.core_share,
+        core_exit_share=weights.core_exit_share,
+        ladders=ladders,
+        note=weights.note,
+    )
 
 
 def _matrix(names: list[tuple[str, str]], counts: list[list[int]]) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from office.http import Request, needs
+from office.http import Request, needs, part
 from segmentation.forms.weights import PRODUCTS, STEPS, ApprovalForm, RejectionForm
 from segmentation.models import TierRule, WeightSet
 from segmentation.operations import weights as operations
+from segmentation.operations.trial import try_weights
 from segmentation.queries import versions
+from segmentation.views.effects import proposal_of, told
 
 
 @require_GET
@@ -27,6 +29,17 @@ def weights_list(request: Request) -> HttpResponse:
 @needs("segmentation.view_weights")
 def weights_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "segmentation/weights_detail.html", _context(request, _seen(request, pk)))
+
+
+@require_GET
+@needs("segmentation.view_weights")
+def weights_effects(request: Request, pk: int) -> HttpResponse:
+    """Show what a version that is not in use yet would do to the clients of the last run."""
+    weights = _seen(request, pk)
+    trial = try_weights(weights.branch, proposal_of(weights))
+    weighed = versions.weighings(weights.nominal, trial.after.effective_weights)
+    context = {"weights": weights, **told(trial, request.user), "weighings": weighed, "menu": "segmentation:weights"}
+    return render(request, part(request, "segmentation/weights_effects.html", "effects"), context)
 
 
 @require_POST
@@ -86,6 +99,7 @@ def _context(request: Request, weights: WeightSet) -> dict[str, Any]:
         and request.user.has_perm("segmentation.approve_weights")
         and weights.created_by_id != request.user.pk,
         "is_waiting": is_waiting,
+        "is_open": weights.state in (WeightSet.State.DRAFT, WeightSet.State.SUBMITTED),
         "may_submit": weights.state == WeightSet.State.DRAFT and request.user.has_perm("segmentation.edit_weights"),
         "approval": ApprovalForm(earliest=operations.first_open_date(weights.branch)),
         "rejection": RejectionForm(),

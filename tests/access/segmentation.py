@@ -40,6 +40,7 @@ ROWS: list[Row] = [
     Row("segmentation:weights_propose", "302 403 403 403 422 403 403 403 404", method="post", data=without_figures),
     Row("segmentation:weights_list", "302 200 200 200 200 200 403 403 200"),
     Row("segmentation:weights_detail", "302 200 200 200 200 200 403 403 404", version),
+    Row("segmentation:weights_effects", "302 409 409 409 409 409 403 403 404", version),
     Row("segmentation:weights_submit", "302 403 403 403 409 403 403 403 404", version, "post"),
     Row("segmentation:weights_approve", "302 403 403 403 409 403 403 403 404", version, "post"),
     Row("segmentation:weights_reject", "302 403 403 403 422 403 403 403 404", version, "post"),

@@ -61,9 +61,8 @@ def test_trying_shows_the_effects_and_writes_nothing(browse: Browse, run: Scorin
     assert response.context["moves"][0]["move"].rank_before != response.context["moves"][0]["move"].rank_after
     assert sum(effects.after.effective_weights) == pytest.approx(1)
     assert sum(map(sum, effects.tier_moves)) == sum(map(sum, effects.level_moves)) == effects.clients
-    assert sum(
-        count for row, line in enumerate(effects.tier_moves) for column, count in enumerate(line) if row != column
-    ) == (effects.tier_changes)
+    stayed = sum(line[place] for place, line in enumerate(effects.tier_moves))
+    assert stayed == effects.clients - effects.tier_changes
     assert "与现排名相关" in response.content.decode()
     assert before == (
         WeightSet.objects.count(),
@@ -104,6 +103,15 @@ def test_figures_that_cannot_be_are_sent_back_and_kept(browse: Browse, run: Scor
 
 def test_a_version_needs_a_note(browse: Browse, run: ScoringRun) -> None:
     assert browse("zhao").post(PROPOSE, figures(run, note=" ")).status_code == 422
+
+
+def test_who_approves_sees_what_the_version_would_do(browse: Browse, cast: Cast, run: ScoringRun) -> None:
+    made = propose(browse, run, person_silver_assets="45")
+    url = f"/value/weights/{made.pk}/effects/"
+    assert url in browse("qian").get(f"/value/weights/{made.pk}/").content.decode()
+    effects = browse("qian").get(url).context["effects"]
+    assert effects.tier_moves[1][0] == effects.tier_changes == 1  # the buyer of 40 万 is silver by his assets alone
+    assert "<html" not in browse("qian").get(url, headers={"HX-Request": "true"}).content.decode()
 
 
 @pytest.mark.req("VAL-02")
