@@ -32,7 +32,7 @@ class PolicyForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, policy: ServicePolicy) -> None:
-        super().__init__(data, initial={name: getattr(policy, name) for name in self.base_fields})
+        super().__init__(data, initial={name: _whole(getattr(policy, name)) for name in self.base_fields})
         is_message = policy.way == Way.MESSAGE
         channels = [(code, label) for code, label in Channel.choices if (code in MESSAGES) == is_message]
         results = [
@@ -126,6 +126,11 @@ class RuleForm(forms.Form):
         """Return what is to be saved, without the version."""
         names = ("is_active", "deadline", "cooldown_days", "script_hint", "feedback", "params")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+def _whole(value: Any) -> Any:
+    """Return 8.0 as 8, anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _number(text: str) -> int | float:

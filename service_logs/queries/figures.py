@@ -18,6 +18,7 @@ VIP_TARGET = 0.9  # of VIP clients called within the week (look.md §13.1)
 
 MUST = Q(kind=Kind.MANDATORY) & ~Q(source=Task.Source.PLAN)
 TALK = Q(source=Task.Source.PLAN) & ~Q(channel__in=MESSAGES)
+COUNTS = ("due", "late", "done", "contacts")
 OWED = Q(state__in=Task.OWED)
 
 
@@ -111,7 +112,8 @@ def people_today(day: Day, desk: Posts) -> list[PersonDay]:
     }
     told = _contacts_since(day.scope.ids, day.start).values_list("author_id")
     minutes = dict(told.annotate(sum=Sum("duration_min")))
-    people = Employee.objects.filter(pk__in={*owed, *minutes, *day.scope.serving}, is_active=True)
+    busy = {pk for pk, row in owed.items() if any(row[name] for name in COUNTS)}
+    people = Employee.objects.filter(pk__in={*busy, *minutes, *day.scope.serving}, is_active=True)
     found = [
         PersonDay(
             pk=pk,
@@ -119,7 +121,7 @@ def people_today(day: Day, desk: Posts) -> list[PersonDay]:
             is_away=desk.acting.get(pk, pk) != pk,
             minutes=minutes.get(pk) or 0,
             budget=round(desk.day_minutes.get(pk, 0)),
-            **{count: owed.get(pk, {}).get(count, 0) for count in ("due", "late", "done", "contacts")},
+            **{count: owed.get(pk, {}).get(count, 0) for count in COUNTS},
         )
         for pk, name in people.values_list("pk", "name")
     ]

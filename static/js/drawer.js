@@ -21,4 +21,12 @@ drawer?.addEventListener("hidden.bs.offcanvas", () => {
   opener?.focus();
 });
 
+// The list below was drawn anew and took the opener with it: go on at the next line. <a data-next>
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement === document.body && opener && !opener.isConnected) {
+    opener = null;
+    document.querySelector("[data-next]")?.focus();
+  }
+});
+
 document.addEventListener("drawer-close", () => drawer && pane().hide());
