@@ -102,7 +102,8 @@ class Check:
                 if good[row]:
                     raw = next(fields[column.name].take(np.array([row])).raw())
                     refusals.append(self._refusal(column, int(block.line[row]), code, raw, value.words.get(row)))
-                    refusals[-1] = replace(refusals[-1], branch_id=int(branches[row]) or None)
+                    home = self.context.only if code == "foreign" else int(branches[row])  # who sent it may see it
+                    refusals[-1] = replace(refusals[-1], branch_id=home or None)
                     good[row] = False
         self.refuse(sorted(refusals, key=lambda refusal: refusal.line))
         self.parts.append({name: array[good] for name, array in arrays.items()})

@@ -66,7 +66,10 @@ def batch_detail(request: Request, pk: int) -> HttpResponse:
         "has_files": deliveries.folder_of(batch) is not None,
         **_tab(request, batch, tab),
     }
-    return render(request, part(request, "clients/batch_detail.html", "batch"), context)
+    response = render(request, part(request, "clients/batch_detail.html", "batch"), context)
+    if request.htmx and not context["is_unfinished"]:  # the page was waiting for this
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST

@@ -77,6 +77,8 @@ def test_until_it_is_done_the_page_asks_again(browse: Browse, cast: Cast) -> Non
         "every 2s" not in browser.get(f"/clients/batches/{batch.pk}/", headers={"HX-Request": "true"}).content.decode()
     )
     assert Trade.objects.count() == 1
+    polled = browser.get(f"/clients/batches/{batch.pk}/", headers={"HX-Request": "true"})
+    assert polled["HX-Refresh"] == "true"
 
 
 def test_the_same_files_again_are_refused_with_the_batch_they_made(browse: Browse, cast: Cast, inbox: Path) -> None:
@@ -120,6 +122,8 @@ def test_rows_of_other_branches_do_not_land_by_hand(browse: Browse, cast: Cast, 
     import_received(batch.pk)
     assert AccountDay.objects.get().branch == cast.branch
     assert sorted(code for _, _, _, code in refused(batch)) == ["foreign", "foreign", "other_client"]
+    told = browse("shen").get(f"/clients/batches/{batch.pk}/?tab=refused").content.decode()
+    assert "不属于本营业部：请由所属营业部导入" in told
     counter = import_feed(inbox / batch.label, today=timezone.localdate())  # what is meant for all is another delivery
     assert counter.pk != batch.pk
     assert AccountDay.objects.filter(branch=cast.other_branch).count() == 1
