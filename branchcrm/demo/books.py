@@ -121,7 +121,7 @@ def trading_chance(random: np.random.Generator, people: People, books: Books, ma
     """Return how likely each account trades on each day."""
     style = people.style[books.owner]
     middle = np.array([0.20, 0.05, 0.03, 0.0012])[style]
-    keenness = np.minimum(middle * np.exp(random.normal(0, 0.7, len(books))), 0.9)
+    keenness = np.minimum(middle * np.exp(random.normal(0, 0.8, len(books))), 0.9)
     keenness[people.kind[books.owner] > 0] *= 0.6
     chance = np.minimum(keenness[:, None] * market.mood, 0.97)
     floor = np.where(style == Style.IDLE, 1_000, 100) * FEN

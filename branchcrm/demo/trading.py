@@ -75,7 +75,7 @@ def _day_size(random: np.random.Generator, people: People, books: Books) -> Floa
     """Return what part of the assets an account turns over on a day of trading: the richer, the smaller."""
     middle = np.array([0.22, 0.09, 0.06, 0.12])[people.style[books.owner]]
     wealth = np.maximum(books.wealth, 5_000)
-    return np.asarray(middle * (wealth / 120_000) ** -0.34 * np.exp(random.normal(0, 0.3, len(books))))
+    return np.asarray(middle * (wealth / 120_000) ** -0.3 * np.exp(random.normal(0, 0.3, len(books))))
 
 
 def _rates(random: np.random.Generator, people: People, books: Books) -> Floats:
@@ -111,7 +111,7 @@ def make_purchases(random: np.random.Generator, people: People, books: Books, ti
     account, day, product = _soon_maturing(people, books, timeline, account, day, product)
     least = np.array([each.least_yuan for each in PRODUCTS], np.int64)[product]
     wealth = np.maximum(books.wealth[account], 5_000)
-    share = (wealth / 120_000) ** -0.4 * np.exp(random.normal(-1.9, 0.5, len(account)))
+    share = (wealth / 120_000) ** -0.3 * np.exp(random.normal(-1.9, 0.5, len(account)))
     wanted = np.rint(books.total[account, day] / FEN * np.minimum(share, 0.6) / 1_000).astype(np.int64) * 1_000
     kept = wanted >= least
     account, day, product, wanted = account[kept], day[kept], product[kept], wanted[kept]
