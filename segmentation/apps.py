@@ -12,6 +12,7 @@ class SegmentationConfig(AppConfig):
         "segmentation.tier_overridden": "人工定级",
         "segmentation.override_ended": "结束人工定级",
         "segmentation.exported": "导出价值数据",
+        "segmentation.plan_asked": "要求生成分配方案",
         "segmentation.plan_proposed": "生成分配方案",
         "segmentation.plan_published": "提交分配方案",
         "segmentation.plan_lines_decided": "批准或驳回方案明细",

@@ -155,6 +155,16 @@ class PlanLoad(models.Model):
     def __str__(self) -> str:
         return f"{self.plan_id}:{self.manager_id}"
 
+    @property
+    def share_before(self) -> float:
+        """Weekly minutes before the plan in percent of capacity, 0 for who has none."""
+        return 100 * self.minutes_before / self.capacity_minutes if self.capacity_minutes else 0.0
+
+    @property
+    def share_after(self) -> float:
+        """Weekly minutes under the plan in percent of capacity, 0 for who has none."""
+        return 100 * self.minutes_after / self.capacity_minutes if self.capacity_minutes else 0.0
+
 
 class WishQuerySet(ClientRows["ManagerWish"]):
     BRANCH = "client__branch"

@@ -81,7 +81,7 @@ def managers(branch: Branch, on: date) -> Managers:
         for person in Employee.objects.filter(branch=branch).order_by("staff_no")
         if hindered[person.pk] is None or person.pk in owners
     ]
-    room = _capacities(branch, on)
+    room = capacities(branch, on)
     levels = np.zeros((len(people), len(SKILLS)))
     row = {person.pk: index for index, person in enumerate(people)}
     for skill in EmployeeSkill.objects.filter(employee__in=people):
@@ -98,7 +98,8 @@ def managers(branch: Branch, on: date) -> Managers:
     )
 
 
-def _capacities(branch: Branch, on: date) -> dict[int, tuple[float, int]]:
+def capacities(branch: Branch, on: date) -> dict[int, tuple[float, int]]:
+    """Return weekly minutes after the reserve and the most clients of everybody who has a capacity on that day."""
     latest = (
         Capacity.objects.filter(employee__branch=branch, valid_from__lte=on)
         .values("employee")

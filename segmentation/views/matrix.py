@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from office.http import Request, needs
 from office.models import Skill, Team
-from segmentation.queries.matrix import profiles
+from segmentation.queries.matrix import Profile, profiles
 
 
 @require_GET
@@ -30,7 +30,7 @@ def matrix(request: Request) -> HttpResponse:
     return render(request, "segmentation/matrix.html", context)
 
 
-def _thin(rows: list[object]) -> list[str]:
+def _thin(rows: list[Profile]) -> list[str]:
     """Return the skills that nobody of these people is strong in."""
-    strong = {label for row in rows for label in getattr(row, "strengths", [])}
+    strong = {label for row in rows for label in row.strengths}
     return [str(label) for _, label in Skill.choices if str(label) not in strong] if rows else []

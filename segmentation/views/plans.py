@@ -21,7 +21,7 @@ from office.paging import keyset_page
 from segmentation.exporting import workbook
 from segmentation.forms.value import PurposeForm
 from segmentation.models import AllocationPlan, PlanLine
-from segmentation.operations import proposing
+from segmentation.operations import proposing, wishes
 from segmentation.operations.exports import record_export
 from segmentation.plan_sheet import LINE_HEADS, line_rows
 from segmentation.queries import plans as queries
@@ -56,7 +56,7 @@ def plan_list(request: Request) -> HttpResponse:
 @needs("segmentation.make_plan")
 def plan_create(request: Request) -> HttpResponse:
     branch = get_object_or_404(Branch, pk=request.user.branch_id)
-    run = proposing.ask_for_plan(branch, branch.data_as_of or timezone.localdate(), by=request.user)
+    run = wishes.ask_for_plan(branch, branch.data_as_of or timezone.localdate(), by=request.user)
     propose.delay_on_commit(branch.pk, run.as_of.isoformat(), run.edition, request.user.pk)
     return redirect("segmentation:plan_list")
 
@@ -119,6 +119,8 @@ def figures(request: Request, plan: AllocationPlan) -> dict[str, Any]:
     loads = queries.plan_loads(plan)
     today = timezone.localdate()
     trading = office.calendar(plan.branch.calendar)
+    last = plan.undo_until if plan.state == plan.State.APPLIED else None
+    may_undo = last is not None and today <= last
     return {
         "plan": plan,
         "today": today,
@@ -129,8 +131,8 @@ def figures(request: Request, plan: AllocationPlan) -> dict[str, Any]:
         "loads": loads,
         "load_data": queries.load_rows(loads),
         "effective_on": plan.effective_on or trading.next_trading(today),
-        "undo_left": trading.trading_days_between(today, plan.undo_until) if plan.undo_until else 0,
-        "may_undo": plan.state == plan.State.APPLIED and plan.undo_until is not None and today <= plan.undo_until,
+        "undo_left": trading.trading_days_between(today, last) if last and may_undo else 0,
+        "may_undo": may_undo,
         "back": reverse("segmentation:plan_list"),
     }
 

@@ -12,7 +12,7 @@ from clients.models import Client
 from office.http import Request, needs
 from segmentation.forms.plans import WishForm
 from segmentation.models import ManagerWish
-from segmentation.operations.proposing import record_wish
+from segmentation.operations.wishes import record_wish
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,7 +1,79 @@
 """Access to the pages of allocation."""
 
-from tests.access.row import Row
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from office.models import Employee
+from office.operations.calendar import seed_calendar
+from office.queries.days import forget_calendars
+from segmentation.models import AllocationPlan, PlanLine
+from tests.access.row import Row, wu
+from tests.conftest import Cast
+
+PURPOSE = {"reason": "9月经理会"}
+
+
+def plan(state: str) -> Callable[[Cast], dict[str, Any]]:
+    """Return what makes a plan in that state, wu to go from li to wang."""
+
+    def make(cast: Cast) -> dict[str, Any]:
+        seed_calendar()
+        forget_calendars()
+        made = AllocationPlan.objects.create(
+            branch=cast.branch, plan_no="P-2608-01", kind="full", state=state, as_of=date(2026, 8, 21),
+            effective_on=date(2026, 8, 25), undo_until=date(2099, 12, 31),
+            applied_by=cast.zhao, approved_by=cast.zhao, undone_by=cast.zhao,
+        )  # fmt: skip
+        PlanLine.objects.create(
+            plan=made, client=cast.wu, from_manager=cast.li, to_manager=cast.wang, reason="low_fit", minutes=1,
+            state={"applied": "applied", "approved": "approved"}.get(state, "pending"),
+        )  # fmt: skip
+        return {"pk": made.pk}
+
+    return make
+
+
+def chosen(cast: Cast) -> dict[str, Any]:
+    """Every line there is, to be approved."""
+    return {"ids": list(PlanLine.objects.values_list("pk", flat=True)), "decision": "approve"}
+
+
+def gone(cast: Cast) -> dict[str, Any]:
+    """Li, who has left."""
+    Employee.objects.filter(pk=cast.li.pk).update(is_active=False, left_on=date(2026, 8, 20))
+    return {"pk": cast.li.pk}
+
+
+def word(cast: Cast) -> dict[str, Any]:
+    """What wu says of li."""
+    return {"employee": cast.li.pk, "kind": "stay", "said_on": "2026-08-24"}
+
+
+DRAFT, PUBLISHED, APPROVED, APPLIED = (plan(state) for state in ("draft", "published", "approved", "applied"))
 
 ROWS: list[Row] = [
     #                               nobody li wang chen zhao qian zhou shen sun
+    Row("segmentation:plan_list", "302 200 200 200 200 200 403 403 200"),
+    Row("segmentation:plan_create", "302 405 405 405 405 405 405 405 405"),
+    Row("segmentation:plan_create", "302 403 403 403 302 403 403 403 302", method="post"),
+    Row("segmentation:plan_departure", "302 302 403 403 302 403 403 403 404", gone, "post"),
+    Row("segmentation:plan_detail", "302 200 200 200 200 200 403 403 404", PUBLISHED),
+    Row("segmentation:plan_print", "302 200 200 200 200 200 403 403 404", PUBLISHED),
+    Row("segmentation:plan_export", "302 403 403 200 200 200 403 403 404", PUBLISHED, "post", lambda cast: PURPOSE),
+    Row("segmentation:plan_publish", "302 403 403 403 302 403 403 403 404", DRAFT, "post"),
+    Row("segmentation:plan_decide", "302 403 403 403 302 403 403 403 404", PUBLISHED, "post", chosen),
+    Row("segmentation:plan_approve", "302 403 403 403 302 403 403 403 404", PUBLISHED, "post"),
+    Row("segmentation:plan_reject", "302 403 403 403 200 403 403 403 404", PUBLISHED),
+    Row("segmentation:plan_reject", "302 403 403 403 302 403 403 403 404", PUBLISHED, "post", lambda cast: PURPOSE),
+    Row("segmentation:plan_apply", "302 403 403 403 200 403 403 403 404", APPROVED),
+    Row("segmentation:plan_apply", "302 403 403 403 302 403 403 403 404", APPROVED, "post"),
+    Row("segmentation:plan_undo", "302 403 403 403 200 403 403 403 404", APPLIED),
+    Row("segmentation:plan_undo", "302 403 403 403 302 403 403 403 404", APPLIED, "post"),
+    Row("segmentation:plan_undo_lines", "302 403 403 403 302 403 403 403 404", APPLIED, "post", chosen),
+    Row("segmentation:matrix", "302 403 403 200 200 200 403 403 200"),
+    Row("segmentation:wish", "302 200 404 200 200 403 403 403 404", wu),
+    Row("segmentation:wish", "302 302 404 302 302 403 403 403 404", wu, "post", word),
 ]

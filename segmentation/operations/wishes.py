@@ -1,0 +1,45 @@
+"""What people want of allocation: a plan to be made, a manager to stay or to go."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from clients.models import Client
+from office.audit import record
+from office.errors import DomainError
+from office.jobs import LEASE
+from office.models import Branch, Employee, JobRun
+from segmentation.models import ManagerWish
+from segmentation.queries.plans import PROPOSE_JOB
+
+
+@transaction.atomic
+def ask_for_plan(branch: Branch, as_of: date, *, by: Employee) -> JobRun:
+    """Note that a full plan is wanted; the task that computes it takes the run up.
+
+    Raises DomainError while one is being computed, unless that has shown no sign of life for the length of a lease.
+    """
+    open_ = [JobRun.State.WAITING, JobRun.State.RUNNING]
+    runs = JobRun.objects.filter(branch=branch, name=PROPOSE_JOB)
+    last = runs.select_for_update().order_by("-pk").first()
+    if last is not None and last.state in open_ and (last.started_at or timezone.now()) > timezone.now() - LEASE:
+        raise DomainError("已有一份方案正在生成，完成后请刷新页面")
+    edition = runs.filter(as_of=as_of).aggregate(last=Max("edition"))["last"] or 0
+    record("segmentation.plan_asked", "分配方案", by=by, after={"as_of": as_of.isoformat()})
+    return JobRun.objects.create(
+        name=PROPOSE_JOB, branch=branch, as_of=as_of, edition=edition + 1, started_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def record_wish(client: Client, wish: ManagerWish, *, by: Employee) -> ManagerWish:
+    """Write down what the client said about a manager; a later word replaces the earlier one about the same person."""
+    kept, _ = ManagerWish.objects.update_or_create(
+        client=client,
+        employee=wish.employee,
+        defaults={"kind": wish.kind, "said_on": wish.said_on, "note": wish.note},
+    )
+    record("segmentation.wish_recorded", client, by=by, after={"kind": kept.kind, "employee": kept.employee_id})
+    return kept

@@ -1,0 +1,27 @@
+"""Pages of allocation: plans, what is done with them, and the matrix of strengths."""
+
+from django.urls import path
+
+from segmentation.views import matrix, plan_acts, plan_lines, plans, wishes
+
+urlpatterns = [
+    # /value/plans/: all plans, and how new ones are made
+    path("plans/", plans.plan_list, name="plan_list"),
+    path("plans/new/", plans.plan_create, name="plan_create"),
+    path("plans/departure/<int:pk>/", plans.plan_departure, name="plan_departure"),
+    # /value/plans/42/: one plan
+    path("plans/<int:pk>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<int:pk>/print/", plans.plan_print, name="plan_print"),
+    path("plans/<int:pk>/export/", plans.plan_export, name="plan_export"),
+    path("plans/<int:pk>/publish/", plan_acts.plan_publish, name="plan_publish"),
+    path("plans/<int:pk>/lines/", plan_lines.plan_decide, name="plan_decide"),
+    path("plans/<int:pk>/lines/undo/", plan_lines.plan_undo_lines, name="plan_undo_lines"),
+    path("plans/<int:pk>/approve/", plan_acts.plan_approve, name="plan_approve"),
+    path("plans/<int:pk>/reject/", plan_acts.plan_reject, name="plan_reject"),
+    path("plans/<int:pk>/apply/", plan_acts.plan_apply, name="plan_apply"),
+    path("plans/<int:pk>/undo/", plan_acts.plan_undo, name="plan_undo"),
+    # /value/matrix/: strengths and weaknesses side by side
+    path("matrix/", matrix.matrix, name="matrix"),
+    # /value/clients/42/wish/: what a client says about managers
+    path("clients/<int:pk>/wish/", wishes.wish, name="wish"),
+]
