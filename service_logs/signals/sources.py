@@ -14,6 +14,7 @@ OPEN = "NOT s.is_closed AND NOT c.is_deceased AND c.status <> 'closed'"
 WINDOW = "LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id"
 IN_RANGE = "{0}.branch_id = %(branch)s AND {0}.day > %(since)s AND {0}.day <= %(until)s"
 
+ASSESSED_FOR = "interval '24 months'"  # an assessment without an end: regulation.md §1, at least every two years
 MONEY_IN, MONEY_OUT = "('bank_in', 'transfer_in')", "('bank_out', 'transfer_out')"
 
 
@@ -29,7 +30,8 @@ STANDING = Source(
     "standing",
     f"""
 SELECT s.client_id, {WHO}, s.assets_fen, s.last_trade_on, c.kind, c.birth_md, c.birth_date, c.opened_on,
-       c.id_valid_to, c.risk_valid_to, nullif(x.seen_tier, '') AS seen_tier
+       c.id_valid_to, coalesce(c.risk_valid_to, (c.risk_assessed_on + {ASSESSED_FOR})::date) AS risk_valid_to,
+       nullif(x.seen_tier, '') AS seen_tier
 FROM clients_clientstanding s
 JOIN clients_client c ON c.id = s.client_id
 LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id

@@ -72,6 +72,7 @@ FIRES: list[tuple[str, Story]] = [
     ("product_maturity", story(("purchase", {"matures_on": MATURE}))),
     ("risk_assessment_expiry", story(have(risk_valid_to=date(2026, 10, 23)))),
     ("risk_assessment_expiry", story(have(risk_valid_to=date(2025, 1, 1)))),
+    ("risk_assessment_expiry", story(have(risk_assessed_on=date(2024, 10, 23)))),  # good for two years
     ("id_expiry", story(have(id_valid_to=date(2026, 10, 23)))),
     ("id_expiry", story(have(id_valid_to=date(2026, 6, 1)))),
     ("anniversary", story(have(opened_on=date(2021, 8, 24)))),
@@ -110,6 +111,8 @@ SILENT: list[tuple[str, Story]] = [
     ("product_maturity", story(("purchase", {"matures_on": date(2026, 9, 9)}))),
     ("product_maturity", story(("purchase", {"matures_on": None}))),
     ("risk_assessment_expiry", story(have(risk_valid_to=date(2026, 10, 24)))),
+    ("risk_assessment_expiry", story(have(risk_assessed_on=date(2024, 10, 24)))),
+    ("risk_assessment_expiry", story(have(risk_assessed_on=date(2024, 1, 5), risk_valid_to=date(2027, 1, 5)))),
     ("id_expiry", story(have(id_valid_to=None))),
     ("birthday", story(have(birth_md=824))),  # care was not agreed to
     ("anniversary", story(have(opened_on=date(2021, 8, 25)))),
