@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from clients.models import Tier
 from office.models import Employee
@@ -23,14 +24,14 @@ def _people(branch_id: int | None) -> list[tuple[str, str]]:
 class TaskFilter(forms.Form):
     """Which tasks are listed."""
 
-    STATES = [("owed", "未完成"), *Task.State.choices]
+    STATES = [("owed", "未完成"), ("all", "全部状态"), *Task.State.choices]
     KINDS = [*Kind.choices, ("aim", "力争")]
     DUE = [("late", "已逾期"), ("today", "今日及以前"), ("week", "7 天内"), ("later", "7 天以后")]
     DONE = [("today", "今日完成"), ("week", "7 天内完成"), ("month", "30 天内完成")]
     CHANNELS = [("talk", "逐一联系"), ("messages", "批量发送"), *Channel.choices]
 
     q = forms.CharField(label="客户", required=False, max_length=40)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *STATES])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES])
     due = forms.ChoiceField(label="时限", required=False, choices=[("", "不限"), *DUE])
     kind = forms.MultipleChoiceField(label="要求", required=False, choices=KINDS, widget=BOXES)
     source = forms.MultipleChoiceField(label="来源", required=False, choices=Task.Source.choices, widget=BOXES)
@@ -45,6 +46,13 @@ class TaskFilter(forms.Form):
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [("", "全部"), (NOBODY, "没有负责人"), *_people(branch_id)]
+
+
+def task_filter(asked: QueryDict, branch_id: int | None) -> TaskFilter:
+    """Return the validated filter of a request; a list that asks for nothing holds what is owed."""
+    form = TaskFilter(asked or QueryDict("state=owed"), branch_id=branch_id)
+    form.is_valid()  # what cannot be read is left out and shown with its reason
+    return form
 
 
 class ContactFilter(forms.Form):

@@ -54,7 +54,7 @@ def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[T
 
 
 def _in_state(state: str) -> Q:
-    if not state:
+    if state in ("", "all"):
         return Q()
     return Q(state__in=Task.OWED) if state == "owed" else Q(state=state)
 

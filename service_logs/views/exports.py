@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from office.http import Request, needs
 from service_logs.exporting import contact_workbook, task_workbook
-from service_logs.filters import ContactFilter, TaskFilter
+from service_logs.filters import ContactFilter, task_filter
 from service_logs.forms.tasks import ExportForm
 from service_logs.operations.exports import record_export
 from service_logs.queries.contacts import contact_list
@@ -23,8 +23,7 @@ MOST_ROWS = 50_000
 @require_http_methods(["GET", "POST"])
 @needs("clients.export_client")
 def task_export(request: Request) -> HttpResponse:
-    wanted = TaskFilter(request.GET, branch_id=request.user.branch_id)
-    wanted.is_valid()
+    wanted = task_filter(request.GET, request.user.branch_id)
     rows = task_list(request.user, wanted.cleaned_data, timezone.localdate())
     form = ExportForm(request.POST or None)
     if not form.is_valid():

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from office.http import Request, part
 from office.paging import capped_count, count_label, keyset_page
-from service_logs.filters import TaskFilter
+from service_logs.filters import task_filter
 from service_logs.models import MESSAGES, Task
 from service_logs.queries.scope import known_tasks
 from service_logs.queries.tasks import DEFAULT_SORT, needs_contact, order_of, task_list
@@ -19,14 +19,14 @@ from service_logs.views import lists
 PAGE = "service_logs:task_list"
 PAGE_SIZE = 50
 READY = (
-    ("全部任务", ""),
-    ("未完成", "state=owed"),
+    ("未完成", ""),
     ("今日到期", "state=owed&due=today"),
     ("已逾期", "state=owed&due=late"),
     ("力争", "state=owed&kind=aim"),
     ("没有负责人", "state=owed&owner=none"),
     ("待群发", "state=owed&channel=messages"),
     ("今日完成", "state=done&done=today"),
+    ("全部任务", "state=all"),
 )
 
 
@@ -34,8 +34,7 @@ READY = (
 @permission_required("service_logs.view_task", raise_exception=True)
 def list_tasks(request: Request) -> HttpResponse:
     day = timezone.localdate()
-    form = TaskFilter(request.GET, branch_id=request.user.branch_id)
-    form.is_valid()  # a filter that cannot be read is left out and shown with its reason
+    form = task_filter(request.GET, request.user.branch_id)
     rows = task_list(request.user, form.cleaned_data, day)
     sort = request.GET.get("sort", DEFAULT_SORT)
     page = keyset_page(rows, order_of(sort), request.GET.get("after", ""), PAGE_SIZE)
