@@ -25,8 +25,9 @@ from segmentation.matching.problem import (
 )
 from segmentation.matching.repair import repaired
 
-# Numbers of arithmetic spent on annealing: a first look, and the whole search where the exact step leaves a gap.
-FIRST_WORK, FULL_WORK = 30_000_000, 1_200_000_000
+# Numbers of arithmetic spent on annealing: a first look, and the whole search where the exact step leaves a gap,
+# in proportion to the places of a small problem.
+FIRST_WORK, FULL_WORK, WORK_PER_PLACE = 30_000_000, 1_200_000_000, 500_000
 # A plan this near to its bound, as a share of it, is good enough for a branch and not searched further; and this
 # near it is proven, but for the rounding of the arithmetic.
 CLOSE_ENOUGH, PROVEN = 1e-4, 1e-7
@@ -143,7 +144,7 @@ def one_step(problem: Problem, place: Ints, prices: Prices, priced: Floats, step
     if step == 0:
         return annealed(problem, place, prices, priced, FIRST_WORK)
     if step == 1:
-        return annealed(problem, place, prices, priced, FULL_WORK)
+        return annealed(problem, place, prices, priced, min(FULL_WORK, WORK_PER_PLACE * problem.cost.size))
     return solved_in_parts(problem, place, prices, priced)
 
 

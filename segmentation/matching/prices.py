@@ -19,7 +19,7 @@ COLDEST = 2e-5
 SAMPLE_FROM = 4_000
 SAMPLE_STEP = 10
 # The coldest steps that are repeated with all clients.
-SAMPLE_AGAIN = 2
+SAMPLE_AGAIN = 4
 # A manager's expected load this near to his capacity (as a share) is met.
 LOAD_TOLERANCE = 1e-3
 NEWTON_STEPS = 30
