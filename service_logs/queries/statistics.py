@@ -55,6 +55,17 @@ def person_rates(branch: Branch, ids: tuple[int, ...], since: date, until: date)
     return sorted(rows, key=lambda row: (row.duties.done_share is None, row.duties.done_share or 0, row.name))
 
 
+def summed(rows: list[PersonRate]) -> Rate:
+    """Return the duties of all rows as one rate."""
+    duties = [row.duties for row in rows]
+    return Rate(
+        owed=sum(rate.owed for rate in duties),
+        done=sum(rate.done for rate in duties),
+        on_time=sum(rate.on_time for rate in duties),
+        reached=sum(rate.reached for rate in duties),
+    )
+
+
 def _optional(branch: Branch, since: date, until: date) -> dict[int, tuple[int, int, int]]:
     """Return employee id → (optional done, aims, aims done)."""
     done, aim = Q(state=Task.State.DONE), Q(tier__in=AIM_TIERS)

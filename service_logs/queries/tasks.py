@@ -14,13 +14,9 @@ from service_logs.queries.scope import known_tasks, midnight
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
-# sort key → the fields it orders by; every order ends in the task, so that it is total
-ORDERS = {
-    "due": ("due_at",),
-    "client": ("client__pinyin",),
-    "value": ("client__standing__value",),
-    "made": ("made_on",),
-}
+# sort key → the field it orders by; then the more valuable client first, and the task, so that it is total
+ORDERS = {"due": "due_at", "client": "client__pinyin", "value": "client__standing__value", "made": "made_on"}
+THEN = ["-client__standing__value", "pk"]
 DEFAULT_SORT = "due"
 
 
@@ -29,7 +25,7 @@ def order_of(sort: str) -> list[str]:
     key, sign = sort.removeprefix("-"), "-" if sort.startswith("-") else ""
     if key not in ORDERS:
         return order_of(DEFAULT_SORT)
-    return [*(sign + field for field in ORDERS[key]), "pk"]
+    return [sign + ORDERS[key], *(["pk"] if key == "value" else THEN)]
 
 
 def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[Task]:

@@ -14,7 +14,7 @@ from office.http import Request
 from service_logs.filters import PeriodFilter
 from service_logs.queries.rates import completion, initiative
 from service_logs.queries.scope import BRANCH, OWN, scope_names, scope_of
-from service_logs.queries.statistics import person_rates, span
+from service_logs.queries.statistics import person_rates, span, summed
 
 
 @require_GET
@@ -32,6 +32,7 @@ def statistics(request: Request) -> HttpResponse:
     since, until = wanted.get("since") or since, wanted.get("until") or until
     scope = scope_of(request.user, names[-1] if BRANCH in names else names[0], day)
     own = request.user if scope.name == OWN else None
+    rows = person_rates(branch, scope.ids, since, until)
     context: dict[str, Any] = {
         "since": since,
         "until": until,
@@ -39,7 +40,8 @@ def statistics(request: Request) -> HttpResponse:
         "tabs": _tabs(period, is_chosen=bool(wanted.get("since") or wanted.get("until"))),
         "whole": completion(branch, since, until, own) if scope.name in (OWN, BRANCH) else None,
         "begun": initiative(branch, since, until, own) if scope.name in (OWN, BRANCH) else None,
-        "rows": person_rates(branch, scope.ids, since, until),
+        "rows": rows,
+        "total": summed(rows),
         "is_own": scope.name == OWN,
         "today": day,
     }

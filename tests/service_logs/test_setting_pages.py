@@ -173,6 +173,7 @@ def test_everybody_sees_as_many_people_as_he_leads(browse: Browse, cast: Cast) -
     owe(cast.wu, cast.li)
     owe(make_client(cast.branch, "880100000002", manager=cast.wang), cast.wang)
     shown = {who: [row.name for row in browse(who).get(STATISTICS).context["rows"]] for who in ("li", "chen", "zhao")}
+    assert browse("zhao").get(STATISTICS).context["total"].owed == 2
     assert shown == {"li": ["李清"], "chen": ["李清"], "zhao": ["李清", "王珂"]}
     assert "这段期间没有到期的任务" in browse("sun").get(STATISTICS).content.decode()
 

@@ -104,6 +104,13 @@ def test_pages_hold_every_task_once_and_lead_back(browse: Browse, cast: Cast, so
     assert [task.pk for task in back.context["page"]] == pages[-2]
 
 
+def test_of_the_same_deadline_the_more_valuable_client_comes_first(browse: Browse, cast: Cast) -> None:
+    owe(client(cast, 2, standing={"value": 1.0}), cast.li, "值低")
+    owe(client(cast, 3, standing={"value": 9.0}), cast.li, "值高")
+    owe(cast.wu, cast.li, "更早", days=-1)
+    assert titles(browse("li").get(LIST)) == ["更早", "值高", "值低"]
+
+
 def test_the_bare_list_holds_what_is_owed(browse: Browse, cast: Cast) -> None:
     owe(cast.wu, cast.li, "待办")
     owe(cast.wu, cast.li, "已办", state=Task.State.DONE, done_at=on(0, 9), done_by=cast.li)
