@@ -157,9 +157,10 @@ def _part(parts: dict[Any, dict[str, int]], key: Any, label: str) -> Part:
 
 
 def base_run(scope: Scope, period: Period) -> ScoringRun | None:
-    """Return the last run published before the period, None if the branch is younger."""
-    runs = ScoringRun.objects.visible_to(scope.user).filter(as_of__lt=period.start)
-    return runs.order_by("-as_of", "-edition").first()
+    """Return the last run published before the period; of a younger branch its first, None with a single day."""
+    runs = ScoringRun.objects.visible_to(scope.user)
+    before = runs.filter(as_of__lt=period.start).order_by("-as_of", "-edition").first()
+    return before or runs.filter(as_of__lt=period.until).order_by("as_of", "-edition").first()
 
 
 def base_of(scope: Scope, run: ScoringRun | None) -> Base | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from branchcrm.queries.cockpit_book import book_of, curve_of
 from branchcrm.queries.cockpit_scope import Scope, period_of
 from branchcrm.queries.cockpit_work import Rate
-from clients.models import Client, ClientStanding
+from clients.models import Client, ClientStanding, Tier
 from office.models import Branch, Employee
 from segmentation.models import TIERS, ScoringRun
 from segmentation.operations.weights import ensure_weights
@@ -125,8 +125,7 @@ def test_each_sees_the_scope_he_may(book: Cast, browse: Browse, who: str, query:
 
 
 def test_switching_the_period_keeps_the_scope_and_the_other_way_round(book: Cast, browse: Browse) -> None:
-    response = browse("zhao").get(reverse("cockpit"), {"who": "person", "key": book.wang.pk, "period": "quarter"})
-    context = response.context
+    context = ask(browse, who="person", key=book.wang.pk, period="quarter").context
     assert all(f"key={book.wang.pk}" in href and "who=person" in href for href, _, _ in context["periods"])
     assert all("period=quarter" in href for href, _, _ in context["switches"]["who"])
 
@@ -179,7 +178,7 @@ def make_run(cast: Cast, day: date, tiers: dict[str, str], **fields: Any) -> Sco
     )
     for client_no, tier in tiers.items():
         client = Client.objects.get(client_no=client_no)
-        make_score(run, client, tier_no=TIERS.index(tier), contribution_fen=10_000, assets_raw=1_000_000.0)
+        make_score(run, client, tier_no=TIERS.index(Tier(tier)), contribution_fen=10_000, assets_raw=1_000_000.0)
     return run
 
 
@@ -201,7 +200,7 @@ def test_the_flow_shows_who_moved_since_the_last_period_and_opens_them(book: Cas
 
 
 def test_without_an_earlier_period_nothing_is_compared(book: Cast, browse: Browse) -> None:
-    assert "还没有可比较的上期" in ask(browse).content.decode()
+    assert "还没有可比较的一夜" in ask(browse).content.decode()
 
 
 def test_old_data_is_said_on_top(book: Cast, browse: Browse, calendar: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ def gate(code: str, label: str, *, passed: bool = True, **more: Any) -> dict[str
 
 def make_night(cast: Cast, day: date = FRIDAY, outcome: str = "published", edition: int = 1, **detail: Any) -> JobRun:
     """Make a night with all of its steps."""
-    begun = timezone.make_aware(timezone.datetime(2026, 8, 22, 2, 0)) + timedelta(days=(day - FRIDAY).days)
+    begun = timezone.make_aware(datetime(2026, 8, 22, 2, 0)) + timedelta(days=(day - FRIDAY).days)
     known = {"outcome": outcome, "figures": FIGURES, "gates": [gate("tiers", "等级变更")], "run": 0, "missing": []}
     state = JobRun.State.FAILED if outcome == "refused" else JobRun.State.DONE
     common = {"branch": cast.branch, "as_of": day, "edition": edition, "started_at": begun}
