@@ -23,6 +23,7 @@ class OverrideForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, present: str, today: date, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"tier": present})
         super().__init__(*args, **kwargs)
         self.present, self.today = present, today
         last = today + timedelta(days=LONGEST_DAYS)

@@ -36,7 +36,7 @@ def fill(cast: Cast) -> Facts:
     for client_no in (TRADER, BUYER, HOLDER):
         made = facts.client(client_no, kind="person")
         ClientStanding.objects.filter(client=made).update(manager=cast.li)
-    for offset in range(60):
+    for offset in range(30):
         day = THURSDAY - timedelta(days=offset)
         facts.day(TRADER, day, assets=20 * WAN, commission=100_00, turnover=40 * WAN)
         facts.day(BUYER, day, assets=40 * WAN)
