@@ -50,6 +50,7 @@ def test_a_job_that_another_worker_holds_is_left_alone() -> None:
             assert ledger is None
         with claimed("count", DAY, make_branch("8802")) as elsewhere:
             assert elsewhere is not None
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     with claimed("count", DAY, branch) as ledger:
         assert ledger is not None
 
