@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -27,6 +28,8 @@ TABS = {
     "archive": "画像",
 }
 
+EXPIRY_DAYS = 60  # before its end, an assessment or an identity document is amber
+
 # What apps above put on this page; a name that does not resolve leaves its panel out.
 PANELS = {
     "value": "segmentation:client_panel",
@@ -46,6 +49,7 @@ def client_detail(request: Request, pk: int) -> HttpResponse:
         "client": client,
         "standing": client.standing,
         "today": timezone.localdate(),
+        "expiry_soon": timezone.localdate() + timedelta(days=EXPIRY_DAYS),
         "tab": tab,
         "tabs": [
             {"label": label, "url": f"?tab={key}", "current": key == tab, "count": None} for key, label in TABS.items()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.forms import preference_labels
 from clients.models import AccountDay, Client, PositionDay
@@ -204,3 +205,11 @@ def test_market_experience_is_derived_from_the_first_account(entered: date | Non
 def test_the_page_says_how_to_serve_a_newcomer(browse: Browse, cast: Cast) -> None:
     Client.objects.filter(pk=cast.wu.pk).update(first_market_entry_on=date(2026, 6, 1))
     assert "给予引导和建议" in browse("li").get(f"/clients/{cast.wu.pk}/?tab=archive").content.decode()
+
+
+@pytest.mark.parametrize(("days", "said"), [(-1, "逾期"), (59, "60 日内到期"), (400, "")])
+def test_an_assessment_that_ends_is_told_in_time(browse: Browse, cast: Cast, days: int, said: str) -> None:
+    Client.objects.filter(pk=cast.wu.pk).update(risk_valid_to=timezone.localdate() + timedelta(days=days))
+    page = browse("li").get(f"/clients/{cast.wu.pk}/").content.decode()
+    assert said in page
+    assert ("到期" in page.split("测评有效至")[1].split("证件有效至")[0]) is (days == 59)
