@@ -1,0 +1,1 @@
+"""How fast the product is on this machine, as ratios to floors measured in the same run."""
