@@ -59,6 +59,7 @@ def weekly_minutes(grade: npt.NDArray[np.str_], is_core: Bools) -> Floats:
 def fit_matrix(book: Book, managers: Managers, skills: list[str]) -> Floats:
     """Return the fit of every client with every manager, 0 to 100; NaN where a hard rule forbids the pair.
 
+    Being the present manager counts for nothing with a client he has neglected (ALC-07).
     Hard: the manager may not take clients (unless he has this one and may keep it), the client
     refused him, or the client is a diamond and the manager no registered adviser while some are.
     """
@@ -70,7 +71,7 @@ def fit_matrix(book: Book, managers: Managers, skills: list[str]) -> Floats:
     points = fit(
         skill_match(demand(book.traits, skills), managers.levels),
         experience(kind, own),
-        history(book.reached, held),
+        history(book.reached, held & ~book.is_neglected[:, None]),
     )
     points[~_allowed(book, managers, held)] = np.nan
     return points

@@ -71,7 +71,7 @@ def propose(book: Book, managers: Managers, fit: Floats, breadth: Breadth = Brea
         residual_capacity(book, managers, minutes, movable, may),
         current=where[movable],
         move_cost=handover_cost(book)[movable] * worth,
-        max_moves=int(BRANCH_LIMIT * len(book.ids)),
+        max_moves=int(np.ceil(BRANCH_LIMIT * len(book.ids))),
         key=book.ids[movable],
     )
     where[movable] = solved.manager
@@ -127,7 +127,8 @@ def _with_overloaded(book: Book, managers: Managers, minutes: Floats) -> Bools:
 def _open(book: Book, managers: Managers, fit: Floats, minutes: Floats, must: Bools) -> Floats:
     """Return the fit without places that are full: who has too many minutes or clients takes nobody new.
 
-    An interim owner is no proposal either: a plan looks for the final one.
+    An interim owner is no proposal either: a plan looks for the final one. Staying with who neglected him costs a
+    client as many points as a handover.
     """
     stay = np.where(must, NOBODY, book.current)
     load = load_of(stay, minutes, len(managers.ids))
@@ -135,7 +136,8 @@ def _open(book: Book, managers: Managers, fit: Floats, minutes: Floats, must: Bo
     full = (load > managers.capacity_minutes) | (count >= managers.max_clients)
     held = np.arange(len(managers.ids)) == stay[:, None]
     interim = book.is_interim[:, None] & (np.arange(len(managers.ids)) == book.current[:, None])
-    return np.where((full & ~held) | interim, np.nan, fit)
+    neglected = HANDOVER * (held & book.is_neglected[:, None])
+    return np.where((full & ~held) | interim, np.nan, fit - neglected)
 
 
 def must_move(book: Book, managers: Managers) -> Bools:
@@ -186,8 +188,12 @@ def residual_capacity(book: Book, managers: Managers, minutes: Floats, movable: 
 
 
 def handover_cost(book: Book) -> Floats:
-    """Return the points of fit that moving each client must earn: 25, core 60 and unasked, within a year 100."""
-    cost = np.where(book.is_core, CORE_HANDOVER + CORE_UNASKED, HANDOVER)
+    """Return the points of fit that moving each client must earn: 25, core 60 and unasked, within a year 100.
+
+    Nothing is handed over by who has neglected the client, so that costs nothing, but for core clients (ALC-07).
+    """
+    ordinary = np.where(book.is_neglected, 0.0, HANDOVER)
+    cost = np.where(book.is_core, CORE_HANDOVER + CORE_UNASKED, ordinary)
     return np.maximum(cost, np.where(book.days_since_change < RECENT_DAYS, RECENT_HANDOVER, 0.0))
 
 

@@ -127,7 +127,7 @@ def making(branch: Branch) -> JobRun | None:
 
 
 def leavers(branch: Branch) -> QuerySet[Employee]:
-    """Return who has left the branch and still owns clients, or left them to an interim owner."""
+    """Return who has left the branch and still owns open clients, `left_behind` many."""
     return (
         Employee.objects.filter(branch=branch, is_active=False)
         .annotate(

@@ -82,6 +82,7 @@ def plan_detail(request: Request, pk: int) -> HttpResponse:
         "known": known(request, page.rows),
         "states": queries.line_tabs(plan, request.GET),
         "reasons": PlanLine.Reason.choices,
+        "page_label": f"本页 {len(page)} 条",
         "next_url": at(request.GET, page.next),
         "previous_url": at(request.GET, page.previous),
         "query": request.GET.urlencode(),

@@ -24,8 +24,11 @@ from segmentation.operations.planning import (
 )
 from segmentation.operations.proposing import plan_departure, propose_plan
 from segmentation.queries.allocation import eligible_managers
+from service_logs.operations.plan import plan_contacts
+from service_logs.operations.tasks import expire_tasks
 from tests.conftest import TODAY, Cast
 from tests.segmentation.plan_branch import AS_OF, approved, clients, holders, manager
+from tests.service_logs import facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 EFFECTIVE = date(2026, 8, 25)
@@ -264,7 +267,7 @@ def test_apply_passes_over_a_new_manager_who_may_not_serve_any_more(cast: Cast, 
     heir = plan.lines.order_by("pk").values_list("to_manager", flat=True)[0]
     Employee.objects.filter(pk=heir).update(registration_valid_to=date(2026, 8, 1))
     apply_plan(plan, on=EFFECTIVE, by=cast.zhao)
-    assert not ClientStanding.objects.filter(manager=heir).exists()
+    assert not plan.lines.filter(to_manager=heir, state="applied").exists()
     assert plan.lines.filter(state="skipped", remark__contains="执业登记").exists()
 
 
@@ -336,3 +339,21 @@ def test_a_departure_plan_is_made_only_for_who_has_left(cast: Cast, gone: Employ
     plan = plan_departure(gone, AS_OF, by=cast.zhao)
     assert plan.lines.count() == 30
     assert plan.kind == AllocationPlan.Kind.DEPARTURE
+
+
+@pytest.mark.req("ALC-07")
+def test_whom_his_manager_neglects_is_offered_to_another(cast: Cast) -> None:
+    careless, careful = manager(cast, "3001"), manager(cast, "3002")
+    clients(cast, careful, 1, 200, grade="vip", value=80.0)
+    (client,) = clients(cast, careless, 1, 100, grade="vip", value=80.0)
+    facts.seen(client, last_talk_on=date(2026, 8, 17))
+    night = facts.NIGHT
+    for _ in range(15):  # two weekly calls fall due and nobody makes them
+        expire_tasks(cast.branch, night)
+        plan_contacts(cast.branch, night)
+        night += timedelta(days=1)
+    plan = propose_plan(cast.branch, night - timedelta(days=1), AllocationPlan.Kind.CANDIDATES, by=None)
+    line = plan.lines.get(client=client)
+    assert line.reason == PlanLine.Reason.NEGLECTED
+    assert line.to_manager_id == careful.pk
+    assert plan.metrics["neglected"]["after"] < plan.metrics["neglected"]["before"]
