@@ -15,7 +15,7 @@ from segmentation.matching.problem import Floats, Ints, Problem
 # More places than this are not searched in the time of a page.
 MOST_PLACES = 800
 # Branch-and-bound nodes times places; a limit on work, not on time, so that the answer repeats.
-MOST_WORK = 60_000
+MOST_WORK = 30_000
 SOLVED = (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
 
 

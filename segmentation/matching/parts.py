@@ -16,7 +16,7 @@ SEED = 20260821
 # About this many clients are solved again at a time, with all the managers they have among them.
 PART_CLIENTS, PART_NODES = 45, 20
 # Parts after which the search ends, all and those too hard to be searched to the end: limits on work, not on time.
-MOST_PARTS, MOST_HARD = 120, 2
+MOST_PARTS, MOST_HARD = 60, 2
 
 
 def part_of(problem: Problem, place: Ints, rows: Ints) -> Problem:
