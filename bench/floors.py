@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -49,17 +50,18 @@ def _copy_in(table: str, data: bytes) -> None:
 def insert_floor(table: str, query: str) -> float:
     """Return the seconds of INSERT … SELECT of ready rows into a copy of `table` with its indexes."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS ready_rows")
         cursor.execute(f"CREATE TEMPORARY TABLE ready_rows AS {query}")
         times = []
         for _ in range(RUNS):
             cursor.execute("DROP TABLE IF EXISTS floor_rows")
-            cursor.execute(f"CREATE TEMPORARY TABLE floor_rows (LIKE {table} INCLUDING INDEXES)")
+            cursor.execute(f"CREATE TABLE floor_rows (LIKE {table} INCLUDING INDEXES)")
             times.append(seconds_of(lambda: cursor.execute("INSERT INTO floor_rows SELECT * FROM ready_rows")))
-        transaction.set_rollback(True)
+        cursor.execute("DROP TABLE ready_rows, floor_rows")
     return sorted(times)[RUNS // 2]
 
 
-def select_floor(query: str, values: Sequence[object], runs: int = 30) -> float:
+def select_floor(query: str, values: Sequence[Any], runs: int = 30) -> float:
     """Return the median seconds of one bare query with its rows fetched."""
 
     def ask() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
-from service_logs.operations.tasks import make_tasks
 
 from bench.database import AS_OF
 from bench.floors import copy_floor, insert_floor
@@ -16,6 +15,7 @@ from office.models import Branch
 from segmentation.operations.scoring import score_branch
 from segmentation.operations.windows import roll_windows
 from service_logs.operations.signals import raise_signals
+from service_logs.operations.tasks import make_tasks
 
 
 def the_branch() -> Branch:
@@ -66,33 +66,31 @@ def night() -> list[Figure]:
 
 
 def mot() -> list[Figure]:
-    """Raise the signals of a published night and make their tasks; the floor inserts the ready tasks."""
+    """Raise all signals and make their tasks as on a first night; the floor inserts the ready tasks."""
     branch = the_branch()
-
-    def forget() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM service_logs_task WHERE made_on = %s AND source = 'mot'", [AS_OF])
-            cursor.execute("DELETE FROM service_logs_signal WHERE day = %s", [AS_OF])
-
-    def work() -> None:
-        raise_signals(branch, AS_OF)
-        make_tasks(branch, AS_OF)
-
-    times, again = [], 0.0
+    made = "SELECT * FROM service_logs_task WHERE source = 'mot'"
+    times, again, floor = [], 0.0, 0.0
     for _ in range(3):
         with transaction.atomic():
-            forget()
-            times.append(seconds_of(work))
-            again = seconds_of(work)
+            _forget_signals()
+            times.append(seconds_of(lambda: _signals_and_tasks(branch)))
+            again = seconds_of(lambda: _signals_and_tasks(branch))
+            tasks = _count("service_logs_task")
+            floor = insert_floor("service_logs_task", made)
             transaction.set_rollback(True)
-    made = f"SELECT * FROM service_logs_task WHERE made_on = '{AS_OF}' AND source = 'mot'"
-    floor = insert_floor("service_logs_task", made)
     seconds = sorted(times)[1]
+    return [Figure("mot", seconds, seconds / floor, 10, {"floor": floor, "tasks": tasks, "rerun_ratio": again / floor})]
+
+
+def _signals_and_tasks(branch: Branch) -> None:
+    raise_signals(branch, AS_OF)
+    make_tasks(branch, AS_OF)
+
+
+def _forget_signals() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({made}) made")
-        (tasks,) = cursor.fetchone()
-    told = {"floor": floor, "tasks": tasks, "rerun_ratio": again / floor}
-    return [Figure("mot", seconds, seconds / floor, 10, told)]
+        for table in ("service_logs_task", "service_logs_signal", "service_logs_signalmark"):
+            cursor.execute(f"DELETE FROM {table}")
 
 
 def _latest() -> dict[str, int]:
