@@ -37,7 +37,8 @@ def commands(data: Path) -> dict[str, list[str]]:
     """Return what each part is started with; beat keeps its schedule in `data`."""
     python = sys.executable
     web = ["-m", "gunicorn", "branchcrm.wsgi", "--bind", f"127.0.0.1:{port()}", "--workers", "2", "--threads", "4"]
-    celery = ["-m", "celery", "-A", "branchcrm"]
+    # Celery warns of root at every start; a private instance knows who it runs as.
+    celery = ["-W", "ignore:You.re running the worker", "-m", "celery", "-A", "branchcrm", "--quiet"]
     return {
         "web": [python, *web, "--timeout", "120", "--log-level", "warning"],
         "worker": [python, *celery, "worker", "--concurrency", "2", "--loglevel", "warning"],

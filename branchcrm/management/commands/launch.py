@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db.models import Max
 
 from branchcrm.demo import demo_logins
 from branchcrm.serve import address, serve
@@ -25,14 +24,14 @@ LANDED = [ImportBatch.State.DONE, ImportBatch.State.PARTLY]
 
 
 class Command(BaseCommand):
-    help = "Prepares the database and the demonstration branch, runs the night that is due and serves."
+    help = "Prepares the database and the demonstration branch, runs the nights that are due and serves."
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         for title, command, arguments in STEPS:
             self._step(title, command, *arguments)
-        day = ImportBatch.objects.filter(state__in=LANDED).aggregate(day=Max("as_of"))["day"]
-        if day is not None:
+        landed = ImportBatch.objects.filter(state__in=LANDED, as_of__isnull=False)
+        for day in sorted({day for day in landed.values_list("as_of", flat=True) if day}):
             self._step(f"night of {day}", "night", "--date", day.isoformat())
         sys.exit(serve(Path(os.environ.get("CRM_DATA_DIR", ".data")), when_ready=self._tell))
 
