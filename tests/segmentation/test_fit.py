@@ -24,7 +24,7 @@ def one(**changed: object) -> ClientTraits:
         "has_margin": False,
         **changed,
     }
-    return ClientTraits(**{name: np.array([value]) for name, value in facts.items()})  # type: ignore[arg-type]  # one row
+    return ClientTraits(**{name: np.array([value]) for name, value in facts.items()})
 
 
 def levels(**skill: int) -> np.ndarray:
