@@ -23,6 +23,7 @@ from service_logs.signals.compiling import bindings, compiled
 
 FIRST_LOOK_BACK = 5  # trading days of facts that a branch's first night looks at
 LONGEST_LOOK_BACK = 20  # trading days; older facts are no occasion to call
+SURGE_DAYS = 60  # trading days that a surge of turnover is measured against, as the windows sum it
 OLDEST_ANNIVERSARY = 70  # years
 HINDRANCES = {"not_profiled": "不做画像推送", "quiet": "静默状态", "cooldown": "冷却期内"}
 LEAP_DAY = (2, 29)
@@ -129,6 +130,8 @@ class _Night:
             return {"cuts": [self._back(stage) for stage in one.params["stages"]]}
         if one.rule.code == "reactivation":
             return {"quiet_since": self._back(one.params["quiet_days"])}
+        if one.rule.code == "turnover_surge":
+            return {"active_since": self._back(SURGE_DAYS)}
         return {}
 
     def _rule_columns(self, rules: list[RuleInForce]) -> dict[str, Any]:

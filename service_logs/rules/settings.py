@@ -10,7 +10,7 @@ LABELS = {
     "within_days": "天数内", "opened_within_days": "开户天数内", "after_days": "满天数", "until_days": "至天数",
     "min_yuan": "最低金额（元）", "min_share": "最低占比", "deviation_share": "偏离幅度", "lines": "担保比例线（%）",
     "ahead_days": "提前天数", "stages": "提醒节点", "quiet_days": "静止交易日数", "times": "倍数或次数",
-    "line_yuan": "资产线（元）", "from_age": "起始年龄",
+    "active_days": "60 日内至少交易天数", "line_yuan": "资产线（元）", "from_age": "起始年龄",
 }  # fmt: skip
 
 

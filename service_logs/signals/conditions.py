@@ -129,7 +129,9 @@ FACTS = (
     ),
     Condition(
         "turnover_surge", DAYS,
-        "turnover_fen >= $min_yuan * 100::bigint AND usual_fen > 0 AND turnover_fen > $times * usual_fen",
+        "turnover_fen >= $min_yuan * 100::bigint AND usual_fen > 0 AND turnover_fen > $times * usual_fen"
+        " AND (SELECT count(*) FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
+        " AND o.day >= $active_since AND o.turnover_fen > 0) >= $active_days",
         "day::text", "day",
         "'occurred_on', day, 'amount_fen', turnover_fen, 'times', round(turnover_fen::numeric / usual_fen, 1)",
     ),

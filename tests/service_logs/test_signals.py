@@ -49,6 +49,9 @@ def have(**fields: Any) -> tuple[str, dict[str, Any]]:
 NEW = have(opened_on=date(2026, 8, 20))
 LONG_AGO, LAST_YEAR = date(2021, 3, 1), date(2025, 12, 1)
 MATURE = date(2026, 9, 7)
+TRADED = [
+    ("client_day", {"turnover": 20_000, "day": date(2026, 7, day)}) for day in (6, 7, 8, 9, 13, 14, 15, 20, 21, 22)
+]
 
 FIRES: list[tuple[str, Story]] = [
     ("new_account_welcome", story(NEW)),
@@ -79,7 +82,7 @@ FIRES: list[tuple[str, Story]] = [
     ("long_without_trade", story(have(last_trade_on=date(2026, 5, 28), assets_fen=1_000_000))),
     ("reactivation", story(have(status="dormant"), ("client_day", {"turnover": 2_000}))),
     ("reactivation", story(("event", {"kind": "reactivate"}))),
-    ("turnover_surge", story(("stand_at", {"turnover_60_fen": 100 * (100_001 + 59 * 20_000)}),
+    ("turnover_surge", story(*TRADED, ("stand_at", {"turnover_60_fen": 100 * (100_001 + 59 * 20_000)}),
                              ("client_day", {"turnover": 100_001}))),
     ("ten_million", story(have(assets_fen=1_000_000_000))),
     ("tier_change", story(have(tier="silver"))),
@@ -119,9 +122,11 @@ SILENT: list[tuple[str, Story]] = [
     ("long_without_trade", story(have(last_trade_on=date(2026, 5, 29), assets_fen=1_000_000))),
     ("long_without_trade", story(have(last_trade_on=date(2026, 1, 5), assets_fen=999_999))),
     ("reactivation", story(("client_day", {"turnover": 2_000}))),  # the facts do not reach back far enough
-    ("turnover_surge", story(("stand_at", {"turnover_60_fen": 100 * (100_000 + 59 * 20_000)}),
+    ("turnover_surge", story(*TRADED, ("stand_at", {"turnover_60_fen": 100 * (100_000 + 59 * 20_000)}),
                              ("client_day", {"turnover": 100_000}))),
-    ("turnover_surge", story(("client_day", {"turnover": 1_000_000}))),  # nothing to compare with
+    ("turnover_surge", story(*TRADED[1:], ("stand_at", {"turnover_60_fen": 100 * (100_001 + 59 * 20_000)}),
+                             ("client_day", {"turnover": 100_001}))),  # trades rarely
+    ("turnover_surge", story(*TRADED, ("client_day", {"turnover": 1_000_000}))),  # nothing to compare with
     ("ten_million", story(have(assets_fen=999_999_999))),
     ("ten_million", story(have(assets_fen=1_000_000_000, kind="institution"))),
     ("tier_change", story(have(tier="general"))),
