@@ -35,7 +35,7 @@ def _day() -> AccountDay:
         (text(METRICS).replace(text(METRICS).splitlines()[0], CHINESE).encode("gb18030"), "gb18030"),
         (text(METRICS).replace(text(METRICS).splitlines()[0], CHINESE).encode(), "utf-8"),
         (text(METRICS).replace("real", "真实").encode("gb18030"), "gb18030"),
-        (gzip.compress(text(METRICS).encode()), "utf-8"),
+        (gzip.compress(text(METRICS).encode(), mtime=0), "utf-8"),
         (text(METRICS).rstrip("\n").encode(), "utf-8"),
         (text(METRICS).replace("\n", "\n\n").encode(), "utf-8"),
         (text(METRICS).replace(",", " , ").encode(), "utf-8"),
@@ -74,8 +74,8 @@ def test_a_price_is_rounded_half_up_and_a_quantity_may_be_written_with_an_expone
     ("content", "reason"),
     [
         (b"", "文件为空：请重新导出"),
-        (gzip.compress(text(METRICS * 500).encode())[:-20], "压缩文件不完整：请重新传送"),
-        (gzip.compress(b""), "文件为空：请重新导出"),
+        (gzip.compress(text(METRICS * 500).encode(), mtime=0)[:-20], "压缩文件不完整：请重新传送"),
+        (gzip.compress(b"", mtime=0), "文件为空：请重新导出"),
         (b"\x1f\x8b\x08\x00" + b"\xff" * 40, "压缩文件已损坏：请重新导出并传送"),
         (text(METRICS).encode("utf-16"), "文件是 UTF-16 编码：请以 UTF-8 或 GB18030 重新导出"),
         (
@@ -190,6 +190,15 @@ def test_the_command_tells_by_its_exit_code(cast: Cast, tmp_path: Path) -> None:
     assert "trades.csv 第 2 行 side X：买卖方向的取值不在允许范围内：可用 B、S" in said
     assert _run(deliver(tmp_path / "none", {"trades.csv": b""}))[0] == 2
     assert _run(tmp_path / "missing")[0] == 2
+
+
+def test_rows_the_source_refused_are_kept_and_leave_the_exit_code_alone(cast: Cast, tmp_path: Path) -> None:
+    line = {"reason": "price_missing", "sec_code": "600000", "date": "", "quantity": "1", "price": "", "client_id": ""}
+    folder = deliver(tmp_path / "in", {"trades.csv": [row("trades")], "quarantine_sec.csv": [line]})
+    code, said = _run(folder)
+    assert code == 0
+    assert "quarantine_sec.csv 第 2 行 price ：源系统拒绝：缺少成交价格" in said
+    assert [reason for *_, reason in refused(ImportBatch.objects.get())] == ["price_missing"]
 
 
 @pytest.mark.django_db
