@@ -34,10 +34,20 @@ class DayFeed:
         return list(rows.exclude(state=ImportBatch.State.RUNNING).order_by("received_at", "pk"))
 
     @cached_property
+    def _all_files(self) -> list[ImportFile]:
+        rows = ImportFile.objects.filter(batch__in=self.batches).exclude(kind="").exclude(kind="rejected")
+        return list(rows.order_by("batch__received_at", "batch_id", "pk"))
+
+    @property
     def files(self) -> dict[str, ImportFile]:
         """The latest file of each kind."""
-        rows = ImportFile.objects.filter(batch__in=self.batches).exclude(kind="").exclude(kind="rejected")
-        return {file.kind: file for file in rows.order_by("batch__received_at", "batch_id", "pk")}
+        return {file.kind: file for file in self._all_files}
+
+    @property
+    def _standing(self) -> list[ImportFile]:
+        """The files of the latest delivery of each kind."""
+        latest = {file.kind: file.batch_id for file in self._all_files}
+        return [file for file in self._all_files if file.batch_id == latest[file.kind]]
 
     @property
     def missing(self) -> list[str]:
@@ -53,7 +63,7 @@ class DayFeed:
     @cached_property
     def rows(self) -> int:
         """How many rows were delivered for this branch (positions and events carry no control total)."""
-        return sum(int(self._total(batch, name, "file") or 0) for batch in self.batches for name in ROW_COUNTS)
+        return sum(int(self._latest_total(name) or 0) for name in ROW_COUNTS)
 
     @cached_property
     def refused(self) -> Counter[str]:
@@ -80,7 +90,11 @@ class DayFeed:
     @property
     def _quarantine(self) -> Any:
         here = Q(branch=self.branch) | Q(branch=None)
-        return QuarantineRow.objects.filter(here, file__batch__in=self.batches).exclude(file__kind="rejected")
+        return QuarantineRow.objects.filter(here, file__in=self._standing)
+
+    def _latest_total(self, name: str) -> Decimal | None:
+        told = (self._total(batch, name, "file") for batch in reversed(self.batches))
+        return next((total for total in told if total is not None), None)
 
     def _total(self, batch: ImportBatch, name: str, side: str) -> Decimal | None:
         text = batch.totals.get(self.branch.code, {}).get(name, {}).get(side)

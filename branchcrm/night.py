@@ -32,10 +32,11 @@ class Step:
     label: str
     work: Callable[[Night], Ledger]
     by_date: bool = False
+    afresh: bool = False  # in every attempt: what it looks at may have changed although no figure did
 
 
 FIGURES = [
-    Step("feed", "导入核对", steps.check_feed),
+    Step("feed", "导入核对", steps.check_feed, afresh=True),
     Step("windows", "窗口滚动", steps.roll_windows),
     Step("scores", "价值、类型、等级与核心", steps.score),
 ]
@@ -81,7 +82,7 @@ def run_night(
     Without a complete feed of `day` the night degrades, or waits when it may not yet.
     """
     night = steps.open_night(branch, day)
-    if night.is_overtaken:
+    if night.is_overtaken and not night.is_done:
         return Outcome.OVERTAKEN
     if night.is_done:
         outcome = Outcome.NOTHING_NEW
@@ -110,13 +111,13 @@ def _run(night: Night, ledger: Ledger, alive: Pulse, watch: Watcher) -> Outcome:
     alive.beat(**ledger.detail)
     if night.has_figures:
         for step in FIGURES:
-            _figures_step(night, step, alive, watch)
+            (_noted_step if step.afresh else _kept_step)(night, step, alive, watch)
     stands = False
     try:
         with transaction.atomic():
             for step in MORNING:
                 if night.has_figures or step.by_date:
-                    _morning_step(night, step, alive, watch)
+                    _noted_step(night, step, alive, watch)
             if night.closed_gates:
                 raise GatesRefused("、".join(gate.label for gate in night.closed_gates))
         stands = True
@@ -126,7 +127,7 @@ def _run(night: Night, ledger: Ledger, alive: Pulse, watch: Watcher) -> Outcome:
     return outcome
 
 
-def _figures_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> None:
+def _kept_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> None:
     watch(step.label, None)
     alive.beat(step=step.code)
     forget_peak()
@@ -139,7 +140,7 @@ def _figures_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> Non
     watch(step.label, ledger)
 
 
-def _morning_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> None:
+def _noted_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> None:
     watch(step.label, None)
     alive.beat(step=step.code)
     with night_ledger.noted(night, step.code) as ledger:

@@ -84,6 +84,7 @@ class ImportFile(models.Model):
     changed = models.BigIntegerField("更正", default=0)
     unchanged = models.BigIntegerField("未变", default=0)
     refused = models.BigIntegerField("隔离", default=0)
+    first_day = models.DateField("最早日期", null=True)  # of its rows; null where rows have no day
     seconds = models.FloatField("耗时（秒）", default=0)
     error = models.TextField("错误", blank=True)
     notes = models.JSONField("提示", default=list)  # Chinese sentences: what was ignored, left out or counted once

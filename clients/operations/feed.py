@@ -69,7 +69,8 @@ def import_feed(
     """Read the counter files in `directory` and land each of them whole or not at all.
 
     The same content a second time changes nothing: the batch it made is returned with `repeated`
-    set, unless `again` asks for a second check. Dates after the manifest's business date (after
+    set, unless `again` asks for a second check or a branch, client or account that some of its rows
+    lacked is known by now. Dates after the manifest's business date (after
     `today` without one) are refused. Branches are made if there is none at all or `create_branches`
     says so. Given `only`, rows of other branches are refused. `progress` is told one
     Chinese line per file. Raises NothingToImport if there is no file to read.
@@ -79,7 +80,7 @@ def import_feed(
         arrivals, said, content_hash = _receive(directory, Path(private), only)
         with feed_batches.delivery_lock(content_hash):
             before = feed_batches.finished_batch(content_hash)
-            if before and not again:
+            if before and not (again or feed_batches.may_heal(before, create_branches=create_branches)):
                 before.repeated = True
                 say("同一批文件已导入过，数据没有变化")
                 return before
@@ -174,6 +175,8 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         return _write(file, run, [], {})
     file.rows, file.refused, file.encoding = table.rows, table.refused, table.encoding
     file.notes = feed_batches.notes_of(table, run.manifest.sha256.get(taken.name), taken.sha256)
+    days = feed_facts.days_of(table.columns["date"]) if "date" in table.columns else []
+    file.first_day = days[0] if days else None
     if header.layout.kind == "rejected":
         file.refused = table.rows
         return _write(file, run, table.refusals + _rejected(table), _quoted_all(table, taken, header))
@@ -187,8 +190,7 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         file.save(update_fields=["inserted", "changed", "unchanged", "seconds"])
         run.batch.branches.add(*branches)
         codes = dict(Branch.objects.filter(pk__in=branches).values_list("pk", "code"))
-        if "date" in table.columns and len(table):
-            run.days.append(feed_facts.days_of(table.columns["date"])[-1])
+        run.days.extend(days[-1:])
         feed_batches.add_totals(run.batch, manifest.totals_of(table, codes, lookups))
     refresh_statistics(table, file.inserted)
     return file

@@ -44,6 +44,26 @@ def finished_batch(content_hash: str) -> ImportBatch | None:
     return done.order_by("-received_at", "-pk").first()
 
 
+HEALING = """
+SELECT EXISTS (
+    SELECT 1 FROM clients_quarantinerow q JOIN clients_importfile f ON f.id = q.file_id
+    WHERE f.batch_id = %(batch)s AND f.kind <> 'rejected' AND (
+        q.code = 'unknown_branch'
+            AND (%(create)s OR EXISTS (SELECT 1 FROM office_branch b WHERE b.code = q.value))
+        OR q.code = 'unknown_client' AND EXISTS (SELECT 1 FROM clients_client c WHERE c.client_no = q.value)
+        OR q.code = 'unknown_account' AND EXISTS (SELECT 1 FROM clients_account a WHERE a.account_no = q.value)
+    )
+)
+"""
+
+
+def may_heal(batch: ImportBatch, *, create_branches: bool) -> bool:
+    """Whether a refused row named a branch, client or account that was not known then and is now, or will be made."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEALING, {"batch": batch.pk, "create": create_branches})
+        return bool(cursor.fetchone()[0])
+
+
 def open_batch(content_hash: str, *, as_of: date, label: str, by: Any) -> ImportBatch:
     """Return the batch to work on: one that was received or broken off with this content, or a new one."""
     unfinished = ImportBatch.objects.filter(content_hash=content_hash).exclude(state__in=FINISHED)

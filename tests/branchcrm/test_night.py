@@ -20,22 +20,26 @@ from branchcrm.night_ledger import close
 from branchcrm.operations import NightNotRefused, accept_gates, ask_for_night
 from branchcrm.tasks import night_by_hand
 from clients.models import ClientStanding
+from clients.operations.feed import import_feed
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import AuditEntry, Branch, Employee, JobRun, Notice
 from segmentation.models import AllocationPlan, ClientScore, ScoringRun
+from segmentation.queries.runs import input_hash
 from service_logs.models import Signal, Task
 from tests.branchcrm.night_branch import (
     AFTER,
     BEFORE,
     DAY,
+    archive,
     deliver_day,
     deliver_history,
     hand_out,
     metrics,
     staffed_branch,
 )
+from tests.clients.deliveries import deliver as write
 
 SATURDAY = date(2026, 8, 22)
 
@@ -160,8 +164,28 @@ def test_a_corrected_delivery_is_a_new_edition(branch: Branch, deliver: Callable
 def test_a_day_behind_the_published_one_is_left_alone(branch: Branch, deliver: Callable[..., Any]) -> None:
     deliver(DAY)
     run_night(branch, DAY)
+    deliver(BEFORE, factor=1.01)
     assert run_night(branch, BEFORE) == Outcome.OVERTAKEN
     assert data_date(branch) == DAY
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_the_delivery_of_a_later_day_is_nothing_new_to_an_earlier_night(
+    branch: Branch, deliver: Callable[..., Any], is_published: bool
+) -> None:
+    deliver(DAY, clients=43)  # new clients and accounts beside the day's rows
+    deliver(DAY, factor=1.01)  # and a correction
+    if is_published:
+        run_night(branch, DAY)
+    assert run_night(branch, BEFORE) == Outcome.NOTHING_NEW
+    assert ScoringRun.objects.filter(as_of=BEFORE).count() == 1
+
+
+def test_days_that_a_later_delivery_brings_late_are_new_to_their_night(branch: Branch, tmp_path: Path) -> None:
+    before = input_hash(branch, BEFORE)
+    days = [*metrics(BEFORE, 41)[40:], *metrics(DAY, 41)]
+    import_feed(write(tmp_path / "late", {**archive(41), "daily_metrics.csv": days}, asof=DAY.isoformat()), today=DAY)
+    assert input_hash(branch, BEFORE) != before
 
 
 # --- Without a feed, without trading --------------------------------------------------------------
@@ -289,6 +313,33 @@ def test_totals_that_are_not_what_the_counter_promised_close_a_gate_until_they_a
     deliver(DAY, promised_yuan=round(total, 2))
     assert run_night(branch, DAY) == Outcome.PUBLISHED
     assert closed(night_of(DAY)) == []
+
+
+@pytest.fixture
+def unknown(branch: Branch, tmp_path: Path) -> Path:
+    """A delivery with accounts nobody knows, more than a night lets through."""
+    folder = write(tmp_path / "unknown", {"daily_metrics.csv": metrics(DAY, 41)}, asof=DAY.isoformat())
+    import_feed(folder, today=DAY)
+    assert run_night(branch, DAY) == Outcome.REFUSED
+    assert closed(night_of(DAY)) == ["unknown"]
+    return folder
+
+
+def test_a_corrected_delivery_without_unknown_accounts_is_looked_at_afresh(
+    branch: Branch, unknown: Path, deliver: Callable[..., Any]
+) -> None:
+    deliver(DAY)
+    assert run_night(branch, DAY) == Outcome.PUBLISHED
+
+
+def test_the_same_delivery_after_its_accounts_are_known_is_looked_at_afresh(
+    branch: Branch, unknown: Path, tmp_path: Path
+) -> None:
+    import_feed(write(tmp_path / "archive", {**archive(41)}, asof=DAY.isoformat()), today=DAY)
+    import_feed(unknown, today=DAY)
+    run_night(branch, DAY)
+    assert "unknown" not in closed(night_of(DAY, edition=2))
+    assert step_of("feed", edition=2).skipped == {}
 
 
 def test_what_was_scored_is_what_the_accounts_say_to_the_fen(branch: Branch, deliver: Callable[..., Any]) -> None:

@@ -12,7 +12,7 @@ from clients.models import Account, AccountDay, Client, FactChange, ImportBatch,
 from clients.operations.feed import import_feed
 from office.models import AuditEntry
 from tests.clients.deliveries import AS_OF, Files, deliver, refused, row, take_in
-from tests.conftest import Cast, make_client
+from tests.conftest import Cast, make_branch, make_client
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,33 @@ def test_the_same_batch_twice_changes_nothing(cast: Cast, tmp_path: Path) -> Non
     }  # fmt: skip
     assert checked.supersedes is None
     assert AuditEntry.objects.filter(action="clients.feed_imported").count() == 2
+
+
+def test_rows_of_unknown_accounts_land_when_the_same_delivery_comes_after_them(cast: Cast, tmp_path: Path) -> None:
+    days = [row("daily_metrics"), row("daily_metrics", account_no="8801100000009")]
+    folder = deliver(tmp_path / "in", {"daily_metrics.csv": days})
+    assert refused(import_feed(folder, today=AS_OF)) == [(3, "account_no", "8801100000009", "unknown_account")]
+    assert import_feed(folder, today=AS_OF).repeated
+    take_in(tmp_path / "accounts", {"accounts.csv": [row("accounts")]})
+    healed = import_feed(folder, today=AS_OF)
+    assert (healed.repeated, healed.state, healed.files.get().inserted) == (False, "done", 1)
+    assert import_feed(folder, today=AS_OF).repeated
+
+
+def test_rows_of_an_unknown_branch_land_when_it_is_registered(cast: Cast, tmp_path: Path) -> None:
+    folder = deliver(tmp_path / "in", {"clients.csv": [row("clients", branch_no="8809")]})
+    assert refused(import_feed(folder, today=AS_OF)) == [(2, "branch_no", "8809", "unknown_branch")]
+    assert import_feed(folder, today=AS_OF).repeated
+    make_branch("8809")
+    healed = import_feed(folder, today=AS_OF)
+    assert (healed.repeated, healed.files.get().inserted) == (False, 1)
+
+
+def test_rows_refused_for_their_values_stay_refused_whatever_is_registered(cast: Cast, tmp_path: Path) -> None:
+    folder = deliver(tmp_path / "in", {"trades.csv": [row("trades", side="X")]})
+    import_feed(folder, today=AS_OF)
+    take_in(tmp_path / "accounts", {"accounts.csv": [row("accounts")]})
+    assert import_feed(folder, today=AS_OF).repeated
 
 
 def test_a_corrected_batch_supersedes_and_says_what_changed(cast: Cast, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from clients.feed.refusal import FileRefused
 from clients.models import AccountDay, Client, ImportBatch, ProductPurchase, Trade
 from clients.operations.feed import NothingToImport, import_feed
 from office.models import Branch
-from tests.clients.deliveries import AS_OF, deliver, row, take_in, text
+from tests.clients.deliveries import AS_OF, deliver, refused, row, take_in, text
 from tests.conftest import Cast
 
 METRICS = [row("daily_metrics"), row("daily_metrics", date="2026-08-20")]
