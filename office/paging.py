@@ -68,14 +68,19 @@ def _turned(name: str) -> str:
 
 
 def _beyond(order: list[str], after: list[Any]) -> Q:
-    """Return the condition "later than `after`" in lexicographic order of the fields."""
+    """Return the condition "later than `after`" in lexicographic order of the fields.
+
+    The first field is bounded once more by itself: the database starts reading its index there, not at the top.
+    """
+    first = order[0].removeprefix("-")
+    bound = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": after[0]})
     condition = Q()
     equal = Q()
     for name, value in zip(order, after, strict=True):
         field = name.removeprefix("-")
         condition |= equal & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
         equal &= Q(**{field: value})
-    return condition
+    return bound & condition
 
 
 def _value(row: Model, field: str) -> Any:

@@ -115,7 +115,8 @@ class Portfolio:
 
 def portfolio(client: Client) -> Portfolio:
     """Return holdings and cash of the client: each account at the last day it has, same securities summed."""
-    days = AccountDay.objects.filter(client=client).order_by("account_id", "-day").distinct("account_id")
+    own = Account.objects.filter(client=client).values("pk")
+    days = AccountDay.objects.filter(account__in=own).order_by("account_id", "-day").distinct("account_id")
     latest = list(days.values_list("day", "cash_fen", "net_assets_fen"))
     held = dict(PositionDay.objects.filter(client=client).values_list("account_id").annotate(last=Max("day")))
     rows: dict[str, PositionDay] = {}
