@@ -54,10 +54,10 @@ RHYTHMS = ((1, "每日"), (7, "周"), (14, "双周"), (31, "月度"), (92, "季�
 
 
 def title(rhythm_days: int, channel_label: str, way: str, focus: str) -> str:
-    """Return what a contact of the plan is called: "周联系 · 交易与个股资讯", "月度短信"."""
+    """Return what a contact of the plan is called: "周联系·交易与个股资讯", "月度短信"."""
     rhythm = next((name for days, name in RHYTHMS if rhythm_days <= days), "定期")
     what = "联系" if way == TALK else channel_label
-    return f"{rhythm}{what} · {focus}" if focus else f"{rhythm}{what}"
+    return f"{rhythm}{what}·{focus}" if focus else f"{rhythm}{what}"
 
 
 # Seed 000: VIP and active clients are called weekly, ordinary and potential ones get a message a month;

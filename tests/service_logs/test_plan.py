@@ -80,7 +80,7 @@ def test_a_refused_message_goes_by_mail_where_there_is_an_address(wu: Client, ca
     ChannelPreference.objects.create(client=wu, channel="sms", purpose="service", state="denied")
     facts.seen(wu, last_talk_on=date(2026, 7, 1))
     plan_contacts(cast.branch, NIGHT)
-    assert planned() == [("email", "月度短信 · 市场资讯")]
+    assert planned() == [("email", "月度短信·市场资讯")]
 
 
 def test_who_refuses_calls_is_not_called(wu: Client, cast: Cast) -> None:
@@ -103,16 +103,16 @@ def test_a_silver_client_is_called_every_half_year_beside_the_messages(wu: Clien
     facts.have(wu, grade="ordinary", tier="silver")
     facts.seen(wu, last_talk_on=date(2026, 2, 1), last_message_on=date(2026, 8, 20))
     plan_contacts(cast.branch, NIGHT)
-    assert planned() == [("phone", "半年联系 · 账户回顾")]
+    assert planned() == [("phone", "半年联系·账户回顾")]
 
 
 @pytest.mark.req("VAL-08")
 @pytest.mark.parametrize(
     ("value_type", "title", "minutes"),
     [
-        ("commission", "周联系 · 交易与个股资讯", 8),
-        ("product", "周联系 · 产品持有与到期", 8),
-        ("asset", "周联系 · 资产配置回顾", 10),
+        ("commission", "周联系·交易与个股资讯", 8),
+        ("product", "周联系·产品持有与到期", 8),
+        ("asset", "周联系·资产配置回顾", 10),
     ],
 )
 def test_what_is_talked_about_follows_the_value_type(

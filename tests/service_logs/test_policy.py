@@ -50,9 +50,9 @@ def test_nothing_more_is_owed(grade: str, tier: str, way: str) -> None:
 @pytest.mark.parametrize(
     ("days", "channel", "way", "focus", "said"),
     [
-        (7, "电话", "talk", "资产配置回顾", "周联系 · 资产配置回顾"),
+        (7, "电话", "talk", "资产配置回顾", "周联系·资产配置回顾"),
         (30, "短信", "message", "", "月度短信"),
-        (182, "电话", "talk", "账户回顾", "半年联系 · 账户回顾"),
+        (182, "电话", "talk", "账户回顾", "半年联系·账户回顾"),
         (500, "邮件", "message", "", "定期邮件"),
     ],
 )
