@@ -1,4 +1,16 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Fill the calendar after every migrate: without trading days nothing can be dated."""
+    from office.operations.calendar import seed_calendar
+
+    if "office_calendarday" in connections[using].introspection.table_names():  # a migration backwards leaves none
+        seed_calendar()
 
 
 class OfficeConfig(AppConfig):
@@ -38,3 +50,6 @@ class OfficeConfig(AppConfig):
         "until": "至",
         "subject": "对象",
     }
+
+    def ready(self) -> None:
+        post_migrate.connect(seed, sender=self)
