@@ -179,7 +179,10 @@ def propose_candidates(night: Night) -> Ledger:
     """Draft who might be served better by somebody else; people decide."""
     if proposing.has_open_plan(night.branch):
         return Ledger(skipped=Counter({"已有方案待批准或待应用": 1}))
-    made = proposing.propose_plan(night.branch, night.day, _kind_of_plan(night), by=None)
+    try:
+        made = proposing.propose_plan(night.branch, night.day, _kind_of_plan(night), by=None)
+    except proposing.NobodyServes:
+        return Ledger(skipped=Counter({"营业部没有可服务的员工": 1}))
     clients = int(made.metrics["clients"])
     return Ledger(seen=clients, changed=made.lines.count(), expected=clients, detail={"plan": made.plan_no})
 

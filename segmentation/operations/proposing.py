@@ -40,15 +40,21 @@ WEIGHTS = {
 }
 
 
+class NobodyServes(DomainError):
+    """A plan needs somebody at the branch who may be given clients."""
+
+
 @transaction.atomic
 def propose_plan(
     branch: Branch, as_of: date, kind: AllocationPlan.Kind, *, by: Employee | None, note: str = ""
 ) -> AllocationPlan:
     """Write a draft plan for the branch as of the close of `as_of`, with lines, loads and the score of doing nothing.
 
-    A night's candidates replace those of the night before, unless somebody took them up.
+    A night's candidates replace those of the night before, unless somebody took them up. Raises NobodyServes.
     """
     people = reading.managers(branch, as_of)
+    if not len(people.ids):
+        raise NobodyServes("营业部还没有可以服务客户的员工，请先在「员工与团队」登记客户经理")
     book = reading.book(branch, as_of, people)
     fit = fit_matrix(book, people, reading.SKILLS)
     proposal = propose(book, people, fit, Breadth(kind))

@@ -29,6 +29,7 @@ from segmentation.models import AllocationPlan, ClientScore, ScoringRun
 from segmentation.queries.runs import input_hash
 from service_logs.models import Signal, Task
 from tests.branchcrm.night_branch import (
+    CODE,
     AFTER,
     BEFORE,
     DAY,
@@ -40,6 +41,7 @@ from tests.branchcrm.night_branch import (
     staffed_branch,
 )
 from tests.clients.deliveries import deliver as write
+from tests.conftest import make_branch
 
 SATURDAY = date(2026, 8, 22)
 
@@ -109,6 +111,15 @@ def test_every_step_tells_what_it_saw_changed_and_took(branch: Branch, deliver: 
     assert step_of("feed").rows_seen == 40
     assert step_of("scores").rows_changed == 40
     assert night_of(DAY).detail["figures"]["clients"] == 40
+
+
+def test_a_branch_without_staff_has_its_figures_and_no_plan(calendar: TradingCalendar, tmp_path: Path) -> None:
+    made = make_branch(CODE)
+    deliver_history(tmp_path / "history")
+    assert run_night(made, BEFORE) == Outcome.PUBLISHED
+    assert step_of("candidates", BEFORE).skipped == {"营业部没有可服务的员工": 1}
+    assert step_of("scores", BEFORE).rows_changed == 40
+    assert not AllocationPlan.objects.exists()
 
 
 def test_the_directors_are_told_once_with_figures(branch: Branch, deliver: Callable[..., Any]) -> None:
