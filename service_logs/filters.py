@@ -10,10 +10,10 @@ from django.http import QueryDict
 from clients.models import Tier
 from office.models import Employee
 from service_logs.models import Channel, Contact, Kind, Rule, Task
+from service_logs.queries.tasks import NOBODY
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 BOXES = forms.CheckboxSelectMultiple
-NOBODY = "none"
 
 
 def _people(branch_id: int | None) -> list[tuple[str, str]]:
@@ -24,28 +24,36 @@ def _people(branch_id: int | None) -> list[tuple[str, str]]:
 class TaskFilter(forms.Form):
     """Which tasks are listed."""
 
-    STATES = [("owed", "未完成"), ("all", "全部状态"), *Task.State.choices]
+    STATES = [("owed", "未完成"), ("all", "全部状态"), ("kept", "未取消"), *Task.State.choices]
     KINDS = [*Kind.choices, ("aim", "力争")]
-    DUE = [("late", "已逾期"), ("today", "今日及以前"), ("week", "7 天内"), ("later", "7 天以后")]
+    DUE = [
+        ("late", "已逾期"),
+        ("today", "今日及以前"),
+        ("week", "7 天内"),
+        ("later", "7 天以后"),
+        ("past", "此刻已到期"),
+    ]
     DONE = [("today", "今日完成"), ("week", "7 天内完成"), ("month", "30 天内完成")]
     CHANNELS = [("talk", "逐一联系"), ("messages", "批量发送"), *Channel.choices]
 
     q = forms.CharField(label="客户", required=False, max_length=40)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES])
     due = forms.ChoiceField(label="时限", required=False, choices=[("", "不限"), *DUE])
+    due_since = forms.DateField(label="时限从", required=False, widget=DATE)
     kind = forms.MultipleChoiceField(label="要求", required=False, choices=KINDS, widget=BOXES)
     source = forms.MultipleChoiceField(label="来源", required=False, choices=Task.Source.choices, widget=BOXES)
     tier = forms.MultipleChoiceField(label="等级", required=False, choices=Tier.choices, widget=BOXES)
     rule = forms.ModelChoiceField(label="MOT 类型", required=False, queryset=Rule.objects.order_by("number"))
-    owner = forms.ChoiceField(label="负责人", required=False)
+    owner = forms.MultipleChoiceField(label="负责人", required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
     channel = forms.ChoiceField(label="方式", required=False, choices=[("", "不限"), *CHANNELS])
     done = forms.ChoiceField(label="完成时间", required=False, choices=[("", "不限"), *DONE])
+    made = forms.DateField(label="生成于夜间作业", required=False, widget=DATE)
 
     def __init__(self, data: Any, *, branch_id: int | None) -> None:
         super().__init__(data)
         owner = self.fields["owner"]
-        assert isinstance(owner, forms.ChoiceField)
-        owner.choices = [("", "全部"), (NOBODY, "没有负责人"), *_people(branch_id)]
+        assert isinstance(owner, forms.MultipleChoiceField)
+        owner.choices = [(NOBODY, "没有负责人"), *_people(branch_id)]
 
 
 def task_filter(asked: QueryDict, branch_id: int | None) -> TaskFilter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +15,11 @@ from branchcrm.queries.cockpit_work import TARGET_PERCENT, CoverageRow, MustRow,
 from clients.models import Tier
 from office.formats import YUAN_PER_WAN, YUAN_PER_YI, fen, number
 from office.menu import link
+from service_logs.models import Task
 
 TIER_WORDS = {tier.value: str(tier.label) for tier in Tier} | {NEW: "新开户", GONE: "销户", "": "全部"}
 NO_BASE = Base(0, 0, 0, 0)
+MUST_ROWS = {"kind": "mandatory", "source": [source.value for source in Task.Source if source != Task.Source.PLAN]}
 LARGE_FEN = 10**10  # from 1 亿元 on, amounts are written in 亿元
 DIRECTIONS = {"up": "升", "down": "降", NEW: "新开", GONE: "销户"}
 
@@ -127,11 +130,13 @@ def _money_cell(scope: Scope, label: str, shown: int, sort: str, change: Change)
     return replace(cell, delta=f"{number(moved, 1, plus=True)}%", trend=trend, down=moved < 0)
 
 
-def work_cells(scope: Scope, rates: Rates) -> list[Cell]:
-    """Return the two rates of service, against the period before."""
+def work_cells(scope: Scope, period: Period, rates: Rates) -> list[Cell]:
+    """Return the two rates of service, against the period before; each opens what fell due."""
+    must = scope.tasks_url(**MUST_ROWS, **period.fallen_due)
+    plan = scope.tasks_url(source="plan", **period.fallen_due)
     return [
-        _rate_cell("必做 MOT 按时率", rates.must, rates.must_before, scope.tasks_url(kind="mandatory")),
-        _rate_cell("应联系覆盖率", rates.plan, rates.plan_before, scope.tasks_url(source="plan")),
+        _rate_cell("必做 MOT 按时率", rates.must, rates.must_before, must),
+        _rate_cell("应联系覆盖率", rates.plan, rates.plan_before, plan),
     ]
 
 
@@ -248,30 +253,31 @@ def flow_data(scope: Scope, period: Period, flow: Flow) -> dict[str, Any]:
     return {"order": order, "flows": flows}
 
 
-def coverage_rows(scope: Scope, rows: list[CoverageRow]) -> list[dict[str, Any]]:
+def coverage_rows(period: Period, rows: list[CoverageRow]) -> list[dict[str, Any]]:
     """Return the heat table with an address per cell."""
     url = link("service_logs:task_list")
+    wanted = {"source": "plan", **period.fallen_due}
     return [
         {
             "row": row,
             "cells": [
-                (rate, f"{url}?{urlencode({'source': 'plan', 'owner': row.pk, 'tier': tier})}" if url else "")
+                (rate, f"{url}?{urlencode({**wanted, 'owner': row.pk, 'tier': tier})}" if url else "")
                 for tier, rate in row.cells
             ],
-            "href": f"{url}?{urlencode({'source': 'plan', 'owner': row.pk})}" if url else "",
+            "href": f"{url}?{urlencode({**wanted, 'owner': row.pk})}" if url else "",
         }
         for row in rows
     ]
 
 
-def must_rows(scope: Scope, rows: list[MustRow]) -> list[dict[str, Any]]:
+def must_rows(scope: Scope, period: Period, rows: list[MustRow]) -> list[dict[str, Any]]:
     """Return the types of mandatory tasks with the bar of their rate and the limit mark."""
     return [
         {
             "row": row,
             "is_low": row.rate.percent is not None and row.rate.percent < TARGET_PERCENT,
             "width": f"{row.rate.percent or 0:.2f}",
-            "href": scope.tasks_url(rule=row.pk),
+            "href": scope.tasks_url(rule=row.pk, **MUST_ROWS, **period.fallen_due),
         }
         for row in rows
     ]
@@ -310,6 +316,7 @@ def tonight_rows(tonight: Tonight | None) -> list[dict[str, Any]]:
     return [{"label": label, "count": count, "href": page and f"{page}?kind={kind}"} for label, count, kind in counts]
 
 
-def signal_rows(scope: Scope, found: list[tuple[int, str, int]]) -> list[dict[str, Any]]:
-    """Return the most frequent signals of the latest night with the page of their tasks."""
-    return [{"label": name, "count": count, "href": scope.tasks_url(rule=pk)} for pk, name, count in found]
+def signal_rows(scope: Scope, day: date, found: list[tuple[int, str, int]]) -> list[dict[str, Any]]:
+    """Return the events most frequent in the night of `day` with the page of their tasks."""
+    wanted = {"source": "mot", "state": "kept", "made": day.isoformat()}
+    return [{"label": name, "count": count, "href": scope.tasks_url(rule=pk, **wanted)} for pk, name, count in found]

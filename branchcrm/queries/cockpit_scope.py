@@ -71,6 +71,11 @@ class Period:
         return PERIODS[self.key]
 
     @property
+    def fallen_due(self) -> dict[str, str]:
+        """The filters of the task list for what fell due in it and was not cancelled."""
+        return {"state": "kept", "due": "past", "due_since": self.start.isoformat()}
+
+    @property
     def before(self) -> Period:
         """The span of the same kind before it."""
         return period_of(self.key, self.start - timedelta(days=1))

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 
 from branchcrm.queries.cockpit_scope import Period, Scope
 from clients.models import Tier
-from service_logs.models import Kind, Signal, Task
+from service_logs.models import Kind, Task
 from service_logs.queries.scope import midnight, not_hidden
 
 ON_TIME = Q(state=Task.State.DONE, done_at__lte=F("due_at"))
@@ -85,7 +85,11 @@ class States:
 
 
 def _tasks(scope: Scope) -> Any:
-    rows = Task.objects.visible_to(scope.user).filter(not_hidden(scope.user)).exclude(state=Task.State.CANCELLED)
+    rows = (
+        Task.objects.visible_to(scope.user)
+        .filter(not_hidden(scope.user, owned=True))
+        .exclude(state=Task.State.CANCELLED)
+    )
     return scope.of_owners(rows).order_by()
 
 
@@ -160,7 +164,7 @@ def states_of(scope: Scope, today: date) -> States:
 
 
 def signals_of(scope: Scope, day: date) -> list[tuple[int, str, int]]:
-    """Return what the night of `day` noticed, by type, the most frequent first: rule, name, clients."""
-    rows = Signal.objects.visible_to(scope.user).filter(not_hidden(scope.user), day=day)
-    counted = scope.of_clients(rows).order_by().values_list("rule_id", "rule__name").annotate(n=Count("pk"))
+    """Return what the night of `day` gave to do about events, by type, the most frequent first: rule, name, tasks."""
+    rows = _tasks(scope).filter(source=Task.Source.MOT, rule__isnull=False, made_on=day)
+    counted = rows.values_list("rule_id", "rule__name").annotate(n=Count("pk"))
     return sorted(counted, key=lambda row: (-row[2], row[0]))[:TOP]

@@ -81,6 +81,7 @@ def _book(scope: Scope, period: Period) -> dict[str, Any]:
     run = book.base_run(scope, period)
     flow = book.flow_of(scope, run)
     tonight = book.tonight_of(scope)
+    night = tonight.run.as_of if tonight else None
     return {
         "book": present,
         "base_run": run,
@@ -95,15 +96,15 @@ def _book(scope: Scope, period: Period) -> dict[str, Any]:
         "band_data": figures.band_data(scope, present.bands),
         "tonight": tonight,
         "tonight_rows": figures.tonight_rows(tonight),
-        "signals": figures.signal_rows(scope, work.signals_of(scope, tonight.run.as_of) if tonight else []),
+        "signals": figures.signal_rows(scope, night, work.signals_of(scope, night)) if night else [],
     }
 
 
 def _work(scope: Scope, period: Period, now: datetime) -> dict[str, Any]:
     return {
-        "work_cells": figures.work_cells(scope, work.rates_of(scope, period, now)),
-        "coverage": figures.coverage_rows(scope, work.coverage_of(scope, period, now)),
-        "must_rows": figures.must_rows(scope, work.must_of(scope, period, now)),
+        "work_cells": figures.work_cells(scope, period, work.rates_of(scope, period, now)),
+        "coverage": figures.coverage_rows(period, work.coverage_of(scope, period, now)),
+        "must_rows": figures.must_rows(scope, period, work.must_of(scope, period, now)),
         "states": figures.state_rows(scope, work.states_of(scope, timezone.localdate(now))),
         "tiers": [tier.value for tier in reversed(Tier)],
     }

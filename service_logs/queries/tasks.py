@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from clients.queries.search import matching_clients
 from office.models import Employee
 from service_logs.models import AIM_TIERS, MESSAGES, Kind, Task
 from service_logs.queries.scope import known_tasks, midnight
 
+NOBODY = "none"  # among the owners asked for: tasks without one
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 # sort key → the field it orders by; then the more valuable client first, and the task, so that it is total
@@ -39,7 +41,11 @@ def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[T
     if wanted.get("rule"):
         rows = rows.filter(rule=wanted["rule"])
     if wanted.get("owner"):
-        rows = rows.filter(owner_id=None if wanted["owner"] == "none" else int(wanted["owner"]))
+        rows = rows.filter(_of_owners(wanted["owner"]))
+    if wanted.get("due_since"):
+        rows = rows.filter(due_at__gte=midnight(wanted["due_since"]))
+    if wanted.get("made"):
+        rows = rows.filter(made_on=wanted["made"])
     return rows.filter(
         _in_state(wanted.get("state") or ""),
         _of_kind(wanted.get("kind") or []),
@@ -52,7 +58,14 @@ def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[T
 def _in_state(state: str) -> Q:
     if state in ("", "all"):
         return Q()
+    if state == "kept":
+        return ~Q(state=Task.State.CANCELLED)
     return Q(state__in=Task.OWED) if state == "owed" else Q(state=state)
+
+
+def _of_owners(owners: list[str]) -> Q:
+    people = Q(owner_id__in=[int(owner) for owner in owners if owner != NOBODY])
+    return people | Q(owner=None) if NOBODY in owners else people
 
 
 def _of_kind(kinds: list[str]) -> Q:
@@ -80,6 +93,7 @@ def _due(when: str, today: date) -> Q:
         "today": Q(due_at__lt=tonight),
         "week": Q(due_at__lt=week),
         "later": Q(due_at__gte=week),
+        "past": Q(due_at__lt=timezone.now()),
     }
     return conditions.get(when, Q())
 

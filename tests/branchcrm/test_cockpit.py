@@ -166,6 +166,45 @@ def test_tasks_by_state_open_the_same_tasks(book: Cast, browse: Browse) -> None:
         assert len(listed.context["page"].rows) == row["count"], row["label"]
 
 
+@pytest.mark.parametrize("who", ["branch", "team"])
+def test_rates_open_exactly_what_fell_due(book: Cast, browse: Browse, who: str) -> None:
+    Branch.objects.update(data_as_of=timezone.localdate())
+    rule = Rule.objects.order_by("number")[0]
+    clients = list(Client.objects.filter(branch=book.branch, standing__manager=book.li).order_by("client_no"))
+    for place, client in enumerate(clients[1:6]):
+        made_task(book, client, book.wang if place == 4 else book.li, done=place < 2)
+        made_task(book, client, book.li, done=place < 3, source="mot", rule=rule)
+    made_task(book, clients[1], book.li, done=False, source="manual")
+    Task.objects.filter(client=clients[1]).filter(source="plan").update(state="cancelled")
+    Task.objects.filter(client=clients[2]).update(due_at=timezone.now() - timedelta(days=500))
+    Task.objects.filter(client=clients[3]).update(due_at=timezone.now() + timedelta(days=5))
+    key = {"key": str(book.li.team_id)} if who == "team" else {}
+    context = ask(browse, who=who, **key).context
+    must, plan = context["work_cells"]
+    shown = [(int(cell.note.split("/")[1].split()[0]), cell.href) for cell in (must, plan)]
+    shown += [(line["row"].rate.due, line["href"]) for line in context["must_rows"]]
+    for line in context["coverage"]:
+        shown += [(line["row"].total.due, line["href"])]
+        shown += [(rate.due, href) for rate, href in line["cells"]]
+    assert sum(count for count, _ in shown) >= 10
+    for count, href in shown:
+        assert len(browse("zhao").get(href).context["page"].rows) == count, href
+
+
+def test_the_events_of_the_night_open_their_tasks(book: Cast, browse: Browse) -> None:
+    make_run(book, FRIDAY, {})
+    rule, other = Rule.objects.order_by("number")[:2]
+    clients = list(Client.objects.filter(branch=book.branch, standing__manager=book.li).order_by("client_no"))
+    for client in clients[1:4]:
+        made_task(book, client, book.li, done=False, source="mot", rule=rule)
+    made_task(book, clients[1], book.li, done=False, source="mot", rule=other)
+    Task.objects.filter(client=clients[3]).update(made_on=JULY)
+    rows = ask(browse).context["signals"]
+    assert [row["count"] for row in rows] == [2, 1]
+    for row in rows:
+        assert len(browse("zhao").get(row["href"]).context["page"].rows) == row["count"]
+
+
 def make_run(cast: Cast, day: date, tiers: dict[str, str], **fields: Any) -> ScoringRun:
     """Make a published run that saw clients (by number) in tiers."""
     run = ScoringRun.objects.create(

@@ -71,6 +71,11 @@ def test_a_substitute_sees_the_absent_ones_tasks(browse: Browse, cast: Cast) -> 
         ("source=plan", ["计划"]),
         ("tier=platinum", ["事件"]),
         ("owner=none", ["逾期必做"]),
+        ("owner=LI&state=owed", ["计划", "事件"]),
+        ("owner=LI&owner=none&state=owed", ["逾期必做", "计划", "事件"]),
+        ("state=kept&due=past", ["逾期必做"]),
+        ("state=owed&due_since=TODAY", ["计划", "事件"]),
+        ("state=owed&made=1999-12-31", []),
         ("channel=messages", ["计划"]),
         ("channel=visit", ["事件"]),
         ("rule=RULE", ["事件"]),
@@ -86,7 +91,9 @@ def test_the_list_is_narrowed_by(browse: Browse, cast: Cast, query: str, found: 
     event = noticed(third, cast.li, "anniversary", days=9, channel=Channel.VISIT)
     Task.objects.filter(pk=event.pk).update(title="事件")
     owe(cast.wu, cast.li, "已办", state=Task.State.DONE, done_at=on(0, 9), done_by=cast.li)
-    assert titles(browse("zhao").get(f"{LIST}?{query.replace('RULE', str(event.rule_id))}")) == found
+    for word, value in {"RULE": event.rule_id, "LI": cast.li.pk, "TODAY": today()}.items():
+        query = query.replace(word, str(value))
+    assert titles(browse("zhao").get(f"{LIST}?{query}")) == found
 
 
 @pytest.mark.parametrize("sort", ["due", "-due", "client", "-value", "made", "nonsense"])
