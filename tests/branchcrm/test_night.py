@@ -29,9 +29,9 @@ from segmentation.models import AllocationPlan, ClientScore, ScoringRun
 from segmentation.queries.runs import input_hash
 from service_logs.models import Signal, Task
 from tests.branchcrm.night_branch import (
-    CODE,
     AFTER,
     BEFORE,
+    CODE,
     DAY,
     archive,
     deliver_day,
