@@ -74,7 +74,7 @@ def client_detail(request: Request, pk: int) -> HttpResponse:
 @needs("clients.unmask_client")
 def client_unmask(request: Request, pk: int) -> HttpResponse:
     client = seen(request, pk)
-    form = UnmaskForm(request.POST or request.GET)
+    form = UnmaskForm(request.POST if "field" in request.POST else request.GET)
     if not form.is_valid():
         return HttpResponse("请选择要查看的字段", status=422)
     shown = unmask(client, form.cleaned_data["field"], by=request.user, address=request.META.get("REMOTE_ADDR"))
