@@ -23,3 +23,11 @@ class SegmentationConfig(AppConfig):
         "segmentation.plan_printed": "打印分配方案",
         "segmentation.wish_recorded": "登记客户意愿",
     }
+    audit_fields = {
+        "lines": "明细",
+        "moved": "交接",
+        "passed_over": "未应用",
+        "whole": "整个方案",
+        "tier": "等级",
+        "until": "至",
+    }

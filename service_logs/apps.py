@@ -34,6 +34,13 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.tasks_exported": "导出任务",
         "service_logs.contacts_exported": "导出服务日志",
     }
+    audit_fields = {
+        "tasks": "任务",
+        "sent": "发送",
+        "text": "内容",
+        "title": "事项",
+        "due_on": "时限",
+    }
 
     def ready(self) -> None:
         post_migrate.connect(seed, sender=self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from office.models import AuditEntry, Employee, Skill
 PAGE_ROWS = 50
 EXPORT_ROWS = 50_000
 LISTED = 8  # members of a list that are shown
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*\+08:00$")  # a time as record() keeps it
 
 
 def action_words() -> dict[str, str]:
@@ -50,8 +52,12 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     before = entry.before if isinstance(entry.before, dict) else {"": entry.before}
     after = entry.after if isinstance(entry.after, dict) else {"": entry.after}
     names = [name for name in {**before, **after} if before.get(name) is not None or after.get(name) is not None]
-    labels = _field_words(entry.subject_type)
-    return [(labels.get(name, name), _said(before.get(name)), _said(after.get(name))) for name in names]
+    labels, choices = _field_words(entry.subject_type), _choices(entry.subject_type)
+
+    def said(values: dict[str, Any], name: str) -> str:
+        return _said(values.get(name), choices.get(name, {}))
+
+    return [(labels.get(name, name), said(before, name), said(after, name)) for name in names]
 
 
 def _field_words(subject_type: str) -> dict[str, str]:
@@ -69,16 +75,26 @@ def _field_words(subject_type: str) -> dict[str, str]:
     return words | {skill.value: str(skill.label) for skill in Skill}
 
 
-def _said(value: Any) -> str:
+def _choices(subject_type: str) -> dict[str, dict[Any, str]]:
+    """Return what the choices of a table's fields are called, by field and stored value."""
+    app, _, model = subject_type.partition(".")
+    table = apps.all_models.get(app, {}).get(model)
+    fields = table._meta.concrete_fields if table else ()
+    return {field.name: dict(getattr(field, "base_field", field).flatchoices) for field in fields}
+
+
+def _said(value: Any, choices: dict[Any, str]) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_said(each) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
+        return "、".join(_said(each, choices) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
     if isinstance(value, dict):
-        return "，".join(f"{name} {_said(each)}" for name, each in list(value.items())[:LISTED])
-    return str(value)
+        return "，".join(f"{name} {_said(each, {})}" for name, each in list(value.items())[:LISTED])
+    if isinstance(value, str) and MOMENT.match(value):
+        return f"{value[:10]} {value[11:16]}"
+    return str(choices.get(value, value))
 
 
 def last_entry(subject: Model, action: str) -> AuditEntry | None:
