@@ -62,8 +62,8 @@ class Explained:
 
     @property
     def top_share(self) -> float:
-        """The share of clients at or above this one, 0 to 1."""
-        return (100.0 - self.score.percentile) / 100.0
+        """The share of clients at or above this one, 0.001 (nobody is among the first 0.0%) to 1."""
+        return max(100.0 - self.score.percentile, 0.1) / 100.0
 
     @property
     def fees_fen(self) -> int:
