@@ -52,7 +52,8 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     before = entry.before if isinstance(entry.before, dict) else {"": entry.before}
     after = entry.after if isinstance(entry.after, dict) else {"": entry.after}
     names = [name for name in {**before, **after} if before.get(name) is not None or after.get(name) is not None]
-    labels, choices = _field_words(entry.subject_type), _choices(entry.subject_type)
+    labels = _field_words(entry.subject_type)
+    choices = _choices(entry.subject_type) | {"field": labels, "fields": labels}
 
     def said(values: dict[str, Any], name: str) -> str:
         return _said(values.get(name), choices.get(name, {}))

@@ -87,10 +87,15 @@ def test_the_book_tells_in_words_what_changed(browse: Browse, cast: Cast) -> Non
 
 
 def test_the_book_tells_choices_and_times_in_words(browse: Browse, cast: Cast) -> None:
-    after = {"roles": ["counter", "compliance"], "registration": "general", "at": "2026-08-24T10:24:00+08:00"}
+    after = {
+        "roles": ["counter", "compliance"],
+        "registration": "general",
+        "at": "2026-08-24T10:24:00+08:00",
+        "field": "phone",
+    }
     record("office.employee_edited", cast.li, by=cast.zhao, after=after)
     page = browse("qian").get("/audit/").content.decode()
-    for words in ("柜台、合规", "一般证券业务", "2026-08-24 10:24"):
+    for words in ("柜台、合规", "一般证券业务", "2026-08-24 10:24", "办公电话"):
         assert words in page
 
 
