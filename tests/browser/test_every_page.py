@@ -1,42 +1,55 @@
-"""Every entry of the menu, as each post, on a desk and on a phone: it opens, fits, and complains of nothing."""
+"""Every entry of the menu, as each post, on a desk, on a phone and in the dark: it opens, fits, and is quiet."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from office.menu import menu_for
-from office.models import Role
-from tests.browser.conftest import DESK, PHONE, Town
+from tests.browser.visit import ADMIN, COMPLIANCE, DESK, DIRECTOR, LEADER, MANAGER, PHONE, Street, Visit
 
 pytestmark = pytest.mark.browser
 
-POSTS = [Role.CLIENT_MANAGER, Role.TEAM_LEADER, Role.MARKET_DIRECTOR, Role.COMPLIANCE, Role.SYSTEM_ADMIN]
+POSTS = {"manager": MANAGER, "leader": LEADER, "director": DIRECTOR, "compliance": COMPLIANCE, "admin": ADMIN}
+ADDRESSES = "links => links.map(link => link.getAttribute('href'))"
+
+
+def walk(visit: Visit, prefix: str) -> dict[str, tuple[int, int]]:
+    """Open every entry of the menu; return status and overhang of each that is not as it should be."""
+    visit.go("/")
+    entries = visit.page.locator("nav[aria-label=主菜单] a").evaluate_all(ADDRESSES)
+    assert entries
+    found = {}
+    for address in dict.fromkeys(entries):
+        status = visit.go(address)
+        visit.shoot(f"{prefix}-{address.strip('/').replace('/', '-') or 'today'}")
+        found[address] = (status, visit.sideways)
+    return {address: seen for address, seen in found.items() if seen != (200, 0)}
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("role", POSTS, ids=lambda role: role.value)
-def test_every_menu_entry_opens_fits_and_is_quiet(town: Town, role: Role, size: dict[str, int]) -> None:
-    watched = town.page(role, size=size)
-    entries = [leaf for entry in menu_for(town.someone(role), "") for leaf in entry.children or (entry,)]
-    assert entries
-    found = {}
-    for entry in entries:
-        status = watched.go(entry.url)
-        watched.page.wait_for_load_state("networkidle")
-        watched.shoot(f"{role.value}-{size['width']}-{entry.route.replace(':', '-')}")
-        found[entry.label] = (status, watched.sideways)
-    assert {label: seen for label, seen in found.items() if seen != (200, 0)} == {}
-    assert watched.complaints == []
+@pytest.mark.parametrize("post", POSTS)
+def test_every_menu_entry_opens_fits_and_is_quiet(street: Street, post: str, size: dict[str, int]) -> None:
+    assert walk(street.visit(POSTS[post], size=size), f"{post}-{size['width']}") == {}
 
 
-def test_the_login_page_fits_a_phone_and_says_what_went_wrong(town: Town) -> None:
-    watched = town.page(None, size=PHONE)
-    assert watched.go("/login/") == 200
-    watched.shoot("login-phone")
-    assert watched.sideways <= 0
-    watched.page.fill("input[name=username]", "999999")
-    watched.page.fill("input[name=password]", "wrong")
-    watched.page.click("form button[type=submit]")
-    watched.page.wait_for_load_state()
-    assert watched.page.locator("form").is_visible()
-    assert watched.page.locator("[role=alert], .invalid, .is-bad, .form-errors").count() > 0
+def test_every_page_is_drawn_in_the_dark_when_asked_for(street: Street) -> None:
+    visit = street.visit(DIRECTOR)
+    visit.go("/")
+    visit.click(visit.page.locator("summary.me"))
+    visit.click("切换深浅色")
+    assert walk(visit, "dark") == {}
+    expect(visit.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    painted = visit.page.evaluate("getComputedStyle(document.querySelector('.main')).backgroundColor")
+    assert max(int(part) for part in painted.strip("rgba()").split(",")[:3]) < 60
+
+
+def test_the_login_page_fits_a_phone_and_says_what_went_wrong(street: Street) -> None:
+    visit = street.visit(None, size=PHONE)
+    assert visit.go("/login/") == 200
+    assert visit.sideways <= 0
+    visit.expected = (422, 401, 403)
+    visit.page.fill("input[name=username]", "999999")
+    visit.page.fill("input[name=password]", "wrong")
+    visit.click("登录")
+    expect(visit.page.get_by_role("alert")).to_be_visible()
+    expect(visit.page.locator("form.lg-f")).to_be_visible()
