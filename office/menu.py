@@ -1,6 +1,7 @@
 """The main menu: nine entries, what each needs, and which of them one person sees."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 
@@ -79,6 +80,7 @@ MENU = (
 )
 
 
+@lru_cache(maxsize=4096)
 def link(route: str, *args: object) -> str:
     """Return the address of a route, or "" if this installation has none of that name."""
     try:

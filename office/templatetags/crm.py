@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from office import formats
+from office import formats, markup
 from office.menu import Entry, menu_for
 
 register = template.Library()
@@ -22,6 +23,7 @@ register = template.Library()
 Yuan = Decimal | int | None | str
 Day = date | datetime | None | str
 
+TALL = 10  # from here on a bar is the one of a concentration
 TIERS = {"general": "普通", "silver": "银卡", "gold": "金卡", "platinum": "白金", "diamond": "钻石"}
 TYPES = {
     "commission": ("a", "佣金型"),
@@ -160,7 +162,11 @@ def is_check(field: BoundField) -> bool:
     return isinstance(field.field.widget, CheckboxInput)
 
 
+register.filter("options", markup.options)
+
+
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, look: str = "") -> SafeString:
     """Draw an icon of the sprite; the words beside it carry the meaning."""
     classes = f"ic {look}".strip()
@@ -177,33 +183,26 @@ def main_menu(context: Context) -> list[Entry]:
     return menu_for(request.user, context.get("menu") or (match.view_name if match else ""))
 
 
-@register.inclusion_tag("components/value_bar.html")
-def value_bar(a: Any, b: Any, c: Any, height: int = 6) -> dict[str, Any]:
+@register.simple_tag
+def value_bar(a: Any, b: Any, c: Any, height: int = 6) -> SafeString:
     """Draw the points of a value (A commission, B purchasing, C assets; together 0 to 100) as a bar."""
-    parts = [("a", float(a or 0)), ("b", float(b or 0)), ("c", float(c or 0))]
-    return {"parts": _laid(parts), "height": height, "a": a, "b": b, "c": c}
+    parts = [("f-a", float(a or 0)), ("f-b", float(b or 0)), ("f-c", float(c or 0))]
+    return markup.bar(parts, height, f"佣金 {score(a)}，购买力 {score(b)}，资产 {score(c)}")
 
 
-@register.inclusion_tag("components/stack_bar.html")
-def stack_bar(parts: list[tuple[str, float, str]], height: int = 6) -> dict[str, Any]:
-    """Draw shares in percent as a bar; a part is (fill class without `f-`, percent, words)."""
-    laid = _laid([(fill, float(share)) for fill, share, _ in parts])
-    return {"parts": laid, "height": height, "label": "，".join(f"{words} {share:.1f}%" for _, share, words in parts)}
+@register.simple_tag
+def stack_bar(parts: list[tuple[str, float, str]], height: int = 6) -> SafeString:
+    """Draw shares in percent as a bar; a part is (fill class, percent, words)."""
+    label = "，".join(f"{words} {share:.1f}%" for _, share, words in parts)
+    look = "bar conc" if height > TALL else "bar"
+    return markup.bar([(fill, float(share)) for fill, share, _ in parts], height, label, look)
 
 
-@register.inclusion_tag("components/progress.html")
-def progress(done: int, total: int, fill: str = "brand", height: int = 6) -> dict[str, Any]:
+@register.simple_tag
+def progress(done: int, total: int, fill: str = "brand", height: int = 6) -> SafeString:
     """Draw done of total as a bar."""
     share = min(done / total, 1) * 100 if total else 0
-    return {"width": f"{share:.2f}", "done": done, "total": total, "fill": fill, "height": height}
-
-
-def _laid(parts: list[tuple[str, float]]) -> list[tuple[str, str, str]]:
-    laid, start = [], 0.0
-    for fill, share in parts:
-        laid.append((fill, f"{start:.2f}", f"{share:.2f}"))
-        start += share
-    return laid
+    return markup.bar([(f"f-{fill}", share)], height, f"{count(done)} / {count(total)}")
 
 
 @register.inclusion_tag("components/table_head.html", takes_context=True)
