@@ -89,7 +89,8 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         self.user, self.today = user, today
         # One look into the index per employee; a join would read every client of the branch.
         serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
-        self.filters["manager"].queryset = Employee.objects.filter(serves, branch_id=user.branch_id or 0)
+        managers = Employee.objects.filter(serves, branch_id=user.branch_id or 0).only("name")
+        self.filters["manager"].queryset = managers.order_by("pinyin", "pk")
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         """Leave closed clients out unless they are asked for."""

@@ -34,6 +34,15 @@ COLUMNS: dict[str, tuple[str, bool, bool]] = {
     "flags": ("提示", False, True),
 }
 
+# what a line of the page or of an export reads, cursors included
+READ = (
+    *("value", "commission_points", "purchasing_points", "assets_points", "rank", "tier", "grade", "value_type"),
+    *("is_core", "is_provisional", "is_closed", "flags", "last_trade_on", "last_contact_on", "next_contact_on"),
+    *("assets_fen", "commission_fen", "contribution_fen", "turnover_fen"),
+    *("client__name", "client__pinyin", "client__client_no", "client__phone_masked"),
+    *("client__risk_level", "client__importance", "manager__name"),
+)
+
 # sort key → the field it orders by; every order ends in the client, so that it is total
 ORDERS = {
     "value": "value",
@@ -67,10 +76,7 @@ def listed(rows: QuerySet[ClientStanding], sort: str) -> QuerySet[ClientStanding
         "next_contact": {"due_or_never": _or_never("next_contact_on")},
     }
     wanted = filled.get(sort.removeprefix("-"), {})
-    shown = rows.select_related("client", "manager").defer(
-        "client__id_no", "client__phone", "client__email", "client__address", "client__notes"
-    )
-    return shown.annotate(**wanted)
+    return rows.select_related("client", "manager").only(*READ).annotate(**wanted)
 
 
 def _or_never(field: str) -> Coalesce:
