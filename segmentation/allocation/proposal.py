@@ -73,6 +73,7 @@ def propose(book: Book, managers: Managers, fit: Floats, breadth: Breadth = Brea
         move_cost=handover_cost(book)[movable] * worth,
         max_moves=int(np.ceil(BRANCH_LIMIT * len(book.ids))),
         key=book.ids[movable],
+        quick=True,
     )
     where[movable] = solved.manager
     # Who has a manager keeps him where nobody else has room, even an interim one or one with too many clients.

@@ -33,6 +33,8 @@ FIRST_WORK, FULL_WORK, WORK_PER_PLACE = 30_000_000, 1_200_000_000, 500_000
 CLOSE_ENOUGH, PROVEN = 1e-4, 1e-7
 # From this many places on, near is good enough; smaller problems are searched to the end.
 LARGE_PLACES = 20_000
+# So many open places, after each step, are few enough for the exact solver: the first plan often leaves too many.
+EXACT_PLACES = (300, 800, 800)
 # Only this many places are annealed; beyond, the core alone.
 MOST_PLACES = 250_000
 # How many of the least settled clients are annealed in a problem beyond that.
@@ -63,6 +65,7 @@ def assign(
     max_moves: int | None = None,
     *,
     key: Any = None,
+    quick: bool = False,
 ) -> Assignment:
     """Give every client a manager at the least total cost that the capacities allow.
 
@@ -71,6 +74,9 @@ def assign(
     leaving him costs `move_cost` (one number, or one per client), and at most `max_moves` clients leave theirs.
     `key` (one integer per client) decides between equal plans; without it what the row holds decides, never the
     order of the rows. A client is pooled only where no place is left for him; as few as possible are.
+
+    `quick` asks for the plan of a branch within a second: prices, their repair and one look at the clients in doubt
+    leave a gap well below a thousandth; without it a small problem is searched for some seconds.
 
     Raises ValueError, naming the argument, if a shape is wrong or a value has no meaning.
     """
@@ -91,7 +97,7 @@ def assign(
     moving = None if max_moves is None else away[order]
     limit = np.inf if max_moves is None else float(max_moves)
     problem = with_pool(offered[order], loads, np.maximum(room[columns], 0.0), moving, limit)
-    place, bound = placed(problem)
+    place, bound = placed(problem, quick)
     manager = np.full(clients, POOLED, dtype=np.int64)
     manager[rows] = np.append(columns, POOLED)[place]
     return summed_up(manager, offered, away, bound)
@@ -104,7 +110,7 @@ def summed_up(manager: Ints, offered: Floats, away: np.ndarray, bound: float) ->
     return Assignment(manager, objective, min(bound, objective), int(away[served, manager[served]].sum()))
 
 
-def placed(problem: Problem) -> tuple[Ints, float]:
+def placed(problem: Problem, quick: bool) -> tuple[Ints, float]:
     """Return the column of every client, the pool being the last, and the proven bound for those placed."""
     if not problem.clients or not problem.pool:
         return np.full(problem.clients, problem.pool, dtype=np.int64), 0.0
@@ -113,20 +119,23 @@ def placed(problem: Problem) -> tuple[Ints, float]:
     place = repaired(problem, priced.argmin(axis=1), priced)
     pooled = int((place == problem.pool).sum())
     if pooled:
-        place, _ = improved(problem, place, prices, priced)
+        place, _ = improved(problem, place, prices, priced, quick)
         pooled = int((place == problem.pool).sum())
     if pooled:
         problem = with_full_pool(problem, pooled)
         prices = find_prices(problem)
         priced = prices.priced(problem)
-    return improved(problem, place, prices, priced)
+        other = repaired(problem, priced.argmin(axis=1), priced)
+        place = other if problem.is_kept(other) and problem.total(other) < problem.total(place) else place
+    return improved(problem, place, prices, priced, quick)
 
 
-def improved(problem: Problem, place: Ints, prices: Prices, priced: Floats) -> tuple[Ints, float]:
+def improved(problem: Problem, place: Ints, prices: Prices, priced: Floats, quick: bool) -> tuple[Ints, float]:
     """Return the best plan found from `place`, and the bound proven for every plan."""
     bound = lifted(problem, prices.bound)
-    size = problem.cost.size
-    if size > MOST_PLACES and not is_enough(problem, place, bound):
+    if is_enough(problem, place, bound):
+        return place, bound
+    if problem.cost.size > MOST_PLACES or quick:
         return settled_core(problem, place, prices, priced, CORE_CLIENTS, FIRST_WORK), bound
     for step in range(3):
         if is_enough(problem, place, bound):
@@ -134,7 +143,7 @@ def improved(problem: Problem, place: Ints, prices: Prices, priced: Floats) -> t
         better = one_step(problem, place, prices, priced, step)
         if step and problem.total(better) == problem.total(place):
             continue
-        place, proven = solved(problem, better, prices, priced)
+        place, proven = solved(problem, better, prices, priced, EXACT_PLACES[step])
         bound = lifted(problem, max(bound, proven))
     return place, bound
 

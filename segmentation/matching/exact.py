@@ -12,8 +12,6 @@ from ortools.linear_solver import pywraplp
 from segmentation.matching.prices import Prices
 from segmentation.matching.problem import Floats, Ints, Problem
 
-# More places than this are not searched in the time of a page.
-MOST_PLACES = 800
 # Branch-and-bound nodes times places; a limit on work, not on time, so that the answer repeats.
 MOST_WORK = 30_000
 SOLVED = (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
@@ -81,11 +79,11 @@ def open_places(problem: Problem, place: Ints, priced: Floats, within: float) ->
     return clients, columns
 
 
-def solved(problem: Problem, place: Ints, prices: Prices, priced: Floats) -> tuple[Ints, float]:
-    """Return the cheapest plan found and the bound proven for every plan; as they came if too much is open."""
+def solved(problem: Problem, place: Ints, prices: Prices, priced: Floats, most: int) -> tuple[Ints, float]:
+    """Return the cheapest plan found and the bound proven; as they came if more than `most` places are open."""
     gap = problem.total(place) - prices.bound
     clients, columns = open_places(problem, place, priced, gap + 1e-9 * max(1.0, abs(prices.bound)))
-    if clients.size > MOST_PLACES:
+    if clients.size > most:
         return place, prices.bound
     found = search(problem, place, clients, columns, max(1, MOST_WORK // clients.size))
     if found is None:

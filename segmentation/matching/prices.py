@@ -24,6 +24,10 @@ SAMPLE_AGAIN = 4
 LOAD_TOLERANCE = 1e-3
 NEWTON_STEPS = 30
 SMALLEST_STEP = 1e-3
+# Where a Newton step fails because nearly all clients are settled, it is damped by these shares of each column's use.
+CAUTION = (0.0, 0.1, 10.0)
+# Pricing the pool at this many times the spread of costs above the dearest place, no client is pooled for his cost.
+POOL_SPREADS = 4.0
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,17 @@ class Prices:
 
 @dataclass(frozen=True)
 class Dual:
-    """The smoothed dual at one vector of prices: value, Lagrangian value, gradient and curvature."""
+    """The smoothed dual at one vector of prices: value, Lagrangian value, gradient and curvature.
+
+    `use` bounds the diagonal of the curvature: what it would be if every client were in doubt.
+    """
 
     prices: Floats
     value: float
     lagrangian: float
     gradient: Floats
     curvature: Floats
+    use: Floats
 
 
 def priced(problem: Problem, prices: Floats) -> Floats:
@@ -82,14 +90,14 @@ def smoothed_dual(problem: Problem, prices: Floats, temperature: float) -> Dual:
     limit = limits(problem)
     lagrangian = float(least.sum()) - paid(prices, limit)
     value = lagrangian - temperature * float(np.log(weight).sum())
-    usage, curvature = expected_usage(problem, share, temperature)
+    usage, curvature, use = expected_usage(problem, share, temperature)
     bound = np.isfinite(limit)
     gradient = np.where(bound, usage - np.where(bound, limit, 0.0), -1.0)
-    return Dual(prices, value, lagrangian, gradient, curvature)
+    return Dual(prices, value, lagrangian, gradient, curvature, use)
 
 
-def expected_usage(problem: Problem, share: Floats, temperature: float) -> tuple[Floats, Floats]:
-    """Return the expected use of every limit and the negated Hessian of the smoothed dual."""
+def expected_usage(problem: Problem, share: Floats, temperature: float) -> tuple[Floats, Floats, Floats]:
+    """Return the expected use of every limit, the negated Hessian of the smoothed dual and its diagonal's bound."""
     minutes = share * problem.load
     own = np.einsum("ij,ij->j", minutes, problem.load)
     size = share.shape[1] + 1
@@ -101,15 +109,15 @@ def expected_usage(problem: Problem, share: Floats, temperature: float) -> tuple
         usage[:, -1] = np.where(problem.moving, share, 0.0).sum(axis=1)
         spread[:-1, -1] = spread[-1, :-1] = np.where(problem.moving, minutes, 0.0).sum(axis=0)
         spread[-1, -1] = usage[:, -1].sum()
-    return usage.sum(axis=0), (spread - usage.T @ usage) / temperature
+    return usage.sum(axis=0), (spread - usage.T @ usage) / temperature, np.diag(spread) / temperature
 
 
-def ascent(dual: Dual) -> Floats:
+def ascent(dual: Dual, caution: float) -> Floats:
     """Return the Newton direction over the prices that may move: those above 0, or pressed up by an overload."""
     free = np.flatnonzero((dual.prices > 0) | (dual.gradient > 0))
     hessian = dual.curvature[np.ix_(free, free)]
     # Where all is settled the curvature vanishes; the damping keeps the direction finite.
-    damping = 1e-6 * np.diag(hessian) + 1e-9 * (1.0 + float(np.abs(np.diag(hessian)).max()))
+    damping = 1e-6 * np.diag(hessian) + 1e-9 * (1.0 + float(np.abs(np.diag(hessian)).max())) + caution * dual.use[free]
     direction = np.zeros_like(dual.prices)
     direction[free] = np.linalg.solve(hessian + np.diag(damping), dual.gradient[free])
     return direction
@@ -125,14 +133,16 @@ def is_met(dual: Dual, limit: Floats) -> bool:
 
 def step_up(problem: Problem, dual: Dual, temperature: float) -> Dual | None:
     """Return the dual after one damped Newton step, or None when no step raises it."""
-    direction = ascent(dual)
-    step = 1.0
-    while step >= SMALLEST_STEP:
-        prices = np.maximum(dual.prices + step * direction, 0.0)
-        after = smoothed_dual(problem, prices, temperature)
-        if after.value >= dual.value + 1e-4 * float(dual.gradient @ (prices - dual.prices)):
-            return after
-        step /= 3
+    for caution in CAUTION:
+        direction = ascent(dual, caution)
+        step = 1.0
+        while step >= SMALLEST_STEP:
+            prices = np.maximum(dual.prices + step * direction, 0.0)
+            rise = float(dual.gradient @ (prices - dual.prices))
+            after = smoothed_dual(problem, prices, temperature)
+            if after.value >= dual.value + 1e-4 * rise:
+                return after
+            step /= 3
     return None
 
 
@@ -152,27 +162,38 @@ def climb(problem: Problem, prices: Floats, temperature: float) -> tuple[Floats,
 
 
 def temperatures(problem: Problem) -> list[float]:
-    """Return the temperatures from hot to cold, in the unit of cost.
+    """Return the temperatures from hot to cold, in the unit of cost; none if no place is allowed."""
+    spread = spread_of(problem)
+    steps = int(np.ceil(np.log(1 / COLDEST) / np.log(COOLING)))
+    return [spread / COOLING**step for step in range(1, steps + 1)] if spread else []
 
-    Where the minutes needed exceed what there is, the prices must climb to the height of the pool: then it
-    starts there.
+
+def spread_of(problem: Problem) -> float:
+    """Return how far the costs of allowed places lie apart, above 0; 0 if none is allowed."""
+    places = problem.cost[:, :-1]
+    allowed = places < problem.dear
+    return (float(np.ptp(places[allowed])) or 1.0) if allowed.any() else 0.0
+
+
+def with_near_pool(problem: Problem) -> Problem:
+    """Return the problem with a pool that costs little more than any place, for prices to be found soon.
+
+    It is cheaper than the true one, so what bounds this problem bounds the true one too.
     """
     places = problem.cost[:, :-1]
-    allowed = places < problem.cost[:, -1:]
-    if not allowed.any():
-        return []
-    spread = float(np.ptp(places[allowed])) or 1.0
-    least = np.where(allowed, problem.load[:, :-1], np.inf).min(axis=1)
-    short = np.isinf(problem.capacity[-1]) and least[np.isfinite(least)].sum() > problem.capacity[:-1].sum()
-    hottest = float(problem.cost[:, -1].max()) if short else spread
-    steps = int(np.ceil(np.log(hottest / (spread * COLDEST)) / np.log(COOLING)))
-    return [hottest / COOLING**step for step in range(1, steps + 1)]
+    dearest = np.where(places < problem.dear, places, -np.inf).max(axis=1)
+    cost = problem.cost.copy()
+    near = np.where(np.isfinite(dearest), dearest, 0.0) + POOL_SPREADS * spread_of(problem)
+    cost[:, -1] = np.minimum(near, cost[:, -1])
+    return replace(problem, cost=cost)
 
 
 def find_prices(problem: Problem) -> Prices:
     """Return prices near the best there are, with the lower bound they prove for the cost of every plan."""
     vector = np.zeros(problem.pool + 2)
     heat = temperatures(problem)
+    if np.isinf(problem.capacity[-1]):
+        problem = with_near_pool(problem)
     if problem.clients >= SAMPLE_FROM:
         vector = sampled(problem, heat[:-SAMPLE_AGAIN])
         heat = heat[-SAMPLE_AGAIN:]

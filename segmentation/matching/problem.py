@@ -23,6 +23,7 @@ class Problem:
     `cost` (n, m + 1) holds what a place costs, the price of moving included; a forbidden place costs more than
     the pool. `load` (n, m + 1) is minutes per week, `capacity` (m + 1) minutes per week, the pool's infinite.
     `moving` (n, m + 1) marks places that count against `max_moves`; None when moves are not limited.
+    A place of cost `dear` or more is the pool's, or forbidden.
     """
 
     cost: Floats
@@ -30,6 +31,7 @@ class Problem:
     capacity: Floats
     moving: Bools | None
     max_moves: float
+    dear: float
 
     @property
     def clients(self) -> int:
@@ -137,7 +139,7 @@ def with_pool(cost: Floats, load: Floats, capacity: Floats, moving: Bools | None
         loads = np.column_stack([load, np.zeros(clients)])
     if moving is not None:
         moving = np.column_stack([moving, np.zeros(clients, dtype=np.bool_)])
-    return Problem(offered, loads, np.append(capacity, np.inf), moving, max_moves)
+    return Problem(offered, loads, np.append(capacity, np.inf), moving, max_moves, dear)
 
 
 def with_full_pool(problem: Problem, pooled: int) -> Problem:

@@ -144,7 +144,7 @@ def test_who_exceeds_all_capacity_is_pooled_the_least_valuable_first(cast: Cast)
 
 @pytest.mark.req("VAL-05")
 def test_an_overloaded_manager_is_relieved_within_the_limits(cast: Cast) -> None:
-    busy, idle = manager(cast, "3001", minutes=100), manager(cast, "3002", minutes=1000)
+    busy, idle = manager(cast, "3001", minutes=100), manager(cast, "3002", minutes=3000)
     clients(cast, busy, 120, 100)
     plan = propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None)
     load = plan.loads.get(manager=busy)

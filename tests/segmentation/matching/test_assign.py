@@ -153,6 +153,25 @@ def test_no_more_than_the_allowed_clients_change_hands(limit: int) -> None:
     assert made.objective == pytest.approx(cost[np.arange(60), current].sum() - gain)
 
 
+@pytest.mark.parametrize("quick", [True, False])
+def test_the_one_allowed_move_is_made_where_two_would_gain_the_same(quick: bool) -> None:
+    cost = np.array([[-45.0, -90.0], [-90.0, -45.0]])
+    made = assign(cost, np.full(2, 8.0), np.full(2, 1200.0), current=[0, 1], max_moves=1, quick=quick)
+    assert (made.objective, made.moves) == (-135.0, 1)
+
+
+def test_a_quick_plan_of_a_tight_branch_is_within_a_thousandth_and_pools_no_more_than_it_must() -> None:
+    random = np.random.default_rng(11)
+    minutes = random.choice([0.5, 1, 6, 8, 15], 1500, p=[0.15, 0.65, 0.1, 0.04, 0.06])
+    fit, room = np.clip(random.normal(55, 18, (1500, 8)), 0, 100), random.random(8) + 0.2
+    for spare, pooled in ((3.0, 0), (-37.5, 3)):
+        capacity = room * (minutes.sum() + spare) / room.sum()
+        current = random.integers(0, 8, 1500)
+        made = assign(-fit, minutes, capacity, current=current, move_cost=10.0, max_moves=1300, quick=True)
+        assert int((made.manager < 0).sum()) <= pooled + 1
+        assert made.objective - made.lower_bound <= 0.001 * abs(made.lower_bound)
+
+
 def test_a_move_must_earn_what_it_costs() -> None:
     cost = np.array([[10.0, 4.0], [10.0, 6.0]])
     made = assign(cost, np.ones(2), np.full(2, 5.0), current=[0, 0], move_cost=5.0)
