@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .data
 PRIVATE = .venv/bin/python -m branchcrm.embedded
-TESTING = CRM_SECURE=0 CRM_PLAIN_STATIC=1 CRM_FAST_HASHER=1 DJANGO_ALLOW_ASYNC_UNSAFE=true
+TESTING = CRM_SECURE=0 CRM_PLAIN_STATIC=1 CRM_FAST_HASHER=1
 export PYTHON
 
 .PHONY: run test setup reset bench bench-large lock
