@@ -80,6 +80,9 @@ MENU = (
 )
 
 
+PERMISSIONS = frozenset(leaf.permission for entry in MENU for leaf in entry.children or (entry,)) - {""}
+
+
 @lru_cache(maxsize=4096)
 def link(route: str, *args: object) -> str:
     """Return the address of a route, or "" if this installation has none of that name."""
@@ -95,17 +98,23 @@ def menu_for(user: Employee, route: str) -> list[Entry]:
     `route` may be any page of an entry: the closest one is marked, by equal name, then by the same
     app and first word (`clients:batch_detail` → `clients:batch_list`), then by the same app.
     """
-    entries = [entry for entry in (_open_to(user, entry) for entry in MENU) if entry]
+    held = frozenset(permission for permission in PERMISSIONS if user.has_perm(permission))
+    return list(_menu(held, route))
+
+
+@lru_cache(maxsize=1024)
+def _menu(held: frozenset[str], route: str) -> tuple[Entry, ...]:
+    entries = [entry for entry in (_open_to(held, entry) for entry in MENU) if entry]
     leaves = [leaf.route for entry in entries for leaf in entry.children or (entry,)]
     near = max(leaves, key=lambda leaf: _nearness(leaf, route), default="")
-    return [_marked(entry, near if _nearness(near, route) else "") for entry in entries]
+    return tuple(_marked(entry, near if _nearness(near, route) else "") for entry in entries)
 
 
-def _open_to(user: Employee, entry: Entry) -> Entry | None:
+def _open_to(held: frozenset[str], entry: Entry) -> Entry | None:
     if entry.children:
-        children = tuple(child for child in (_open_to(user, child) for child in entry.children) if child)
+        children = tuple(child for child in (_open_to(held, child) for child in entry.children) if child)
         return replace(entry, children=children, url=children[0].url) if children else None
-    if entry.permission and not user.has_perm(entry.permission):
+    if entry.permission and entry.permission not in held:
         return None
     url = link(entry.route)
     return replace(entry, url=url) if url else None
