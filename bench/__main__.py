@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from bench.database import READY, clone, drop, exists, make_ready, scratch, url_of
+from bench.database import READY, add_branches, clone, drop, exists, make_ready, scratch, url_of
 from bench.one import GROUPS
 
 WORK = "bench_work"
@@ -22,22 +22,27 @@ def main() -> int:
     """Make the data ready, measure the groups in their order, print the lines; 1 if a group could not be measured."""
     options = _options()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branchcrm.settings")
-    ready = f"{READY}_large" if options.large else READY
     names = options.names or (LARGE if options.large else SMALL)
-    if not (options.keep and exists(ready)):
-        make_ready(ready, options.clients, options.branches or (BRANCHES if options.large else 1))
+    branches = options.branches or (BRANCHES if options.large else 1)
+    if not (options.keep and exists(READY)):
+        make_ready(READY, options.clients)
     failed: list[str] = []
-    lines = _small_night(options) if options.large and "growth" in names else []
-    clone(ready, WORK)
+    lines = _small_night() if "growth" in names else []
+    ready = READY if branches == 1 else f"{READY}_large"
+    if branches > 1 and not (options.keep and exists(ready)):
+        add_branches(READY, ready, options.clients, branches)
+    work = ready
+    if options.keep or branches == 1:  # a copy of twenty branches takes long: without --keep they are spoilt
+        work = WORK
+        clone(ready, work)
     try:
         for name in names:
-            told = _measure(name, ready)
+            told = _measure(name, ready, work)
             lines += told or []
             failed += [name] if told is None else []
     finally:
-        drop(WORK)
-        if not options.keep:
-            drop(ready)
+        for database in [WORK] if options.keep else [WORK, ready, READY]:
+            drop(database)
     _tell_growth(lines)
     for name in failed:
         print(f"bench: {name} could not be measured", file=sys.stderr)
@@ -54,20 +59,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _small_night(options: argparse.Namespace) -> list[dict[str, object]]:
+def _small_night() -> list[dict[str, object]]:
     """Measure the night of one branch by itself, to compare with."""
-    if not (options.keep and exists(READY)):
-        make_ready(READY, options.clients, 1)
     with scratch(READY, f"{WORK}_small") as address:
         return _run("night", address) or []
 
 
-def _measure(name: str, ready: str) -> list[dict[str, object]] | None:
+def _measure(name: str, ready: str, work: str) -> list[dict[str, object]] | None:
     """Measure one group in a process of its own, print its lines and return them; None if it failed."""
     if name in SPOILING:
         with scratch(ready, f"{WORK}_{name}") as address:
             return _run(name, address)
-    return _run(name, url_of(WORK))
+    return _run(name, url_of(work))
 
 
 def _run(name: str, address: str) -> list[dict[str, object]] | None:

@@ -64,17 +64,25 @@ def manage(database: str, *arguments: str) -> None:
     subprocess.run(command, env=os.environ | {"DATABASE_URL": database}, stdout=sys.stderr, check=True)
 
 
-def make_ready(name: str, clients: int, branches: int) -> None:
-    """Make a database with the demonstration in it and the night before the last published."""
+def make_ready(name: str, clients: int) -> None:
+    """Make a database with one branch of the demonstration in it and the night before the last published."""
     drop(name)
     _ask(f'CREATE DATABASE "{name}"')
-    address = url_of(name)
-    manage(address, "migrate", "--verbosity", "0")
-    size = ["--clients", str(clients), "--branches", str(branches)]
-    manage(address, "demo", "--date", AS_OF.isoformat(), *size)
-    before = psycopg2.connect(address)
-    with before, before.cursor() as cursor:
-        cursor.execute("SELECT min(as_of) FROM clients_importbatch")
-        (day,) = cursor.fetchone() or (None,)
-    before.close()
-    manage(address, "night", "--date", f"{day}")
+    manage(url_of(name), "migrate", "--verbosity", "0")
+    _make_branches(url_of(name), clients, [range(1)])
+
+
+def add_branches(source: str, name: str, clients: int, branches: int) -> None:
+    """Make a copy of `source` with as many branches more as are missing, in as many processes as there are cores."""
+    clone(source, name)
+    workers = min(os.cpu_count() or 1, branches - 1)
+    _make_branches(url_of(name), clients, [range(first + 1, branches, workers) for first in range(workers)])
+
+
+def _make_branches(address: str, clients: int, shares: list[range]) -> None:
+    command = [sys.executable, "-m", "bench.town", str(clients)]
+    environment = os.environ | {"DATABASE_URL": address}
+    running = [subprocess.Popen([*command, *map(str, share)], env=environment, stdout=sys.stderr) for share in shares]
+    failed = [process.args for process in running if process.wait()]
+    if failed:
+        raise subprocess.CalledProcessError(1, str(failed))

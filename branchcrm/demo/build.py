@@ -41,7 +41,7 @@ def make_demo(scale: Scale, *, folder: Path | None = None, progress: Progress) -
     """
     seed_calendar()
     with tempfile.TemporaryDirectory(prefix="demo-") as private:
-        return [_make_branch(code, scale, folder or Path(private), progress) for code in scale.branch_codes()]
+        return [make_branch(code, scale, folder or Path(private), progress) for code in scale.branch_codes()]
 
 
 def _refuse_others(branch: Branch, delivery: Path) -> None:
@@ -53,7 +53,8 @@ def _refuse_others(branch: Branch, delivery: Path) -> None:
             raise OtherDemonstration(f"{branch} 已有其他批次的数据，演示数据只能建在空的营业部上")
 
 
-def _make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Branch:
+def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Branch:
+    """Make one branch of `scale`, its counter files in `folder`. Raises OtherDemonstration as make_demo does."""
     calendar = queries.calendar()
     timeline = Timeline.until(scale.as_of, calendar)
     deliveries = Maker(scale, timeline, calendar.sessions, code, folder).make()
