@@ -30,18 +30,21 @@ class Page(Generic[M]):
         return len(self.rows)
 
 
-def keyset_page(rows: QuerySet[M], order: list[str], cursor: str, size: int = 50) -> Page[M]:
+def keyset_page(
+    rows: QuerySet[M], order: list[str], cursor: str, size: int = 50, *, keys_first: bool = False
+) -> Page[M]:
     """Return the page of `rows` that `cursor` names, ordered by the fields of `order` ("-value" descends).
 
     The order must end in a unique field and name none that can be null. A cursor that does not
-    belong to this order starts over at the first page, so an old link never fails.
+    belong to this order starts over at the first page, so an old link never fails. With `keys_first`
+    a query sorts the keys alone and a second one reads the page: for wide rows in an order without index.
     """
     backwards, after = _read(cursor, order)
     wanted = [_turned(name) for name in order] if backwards else order
     found = rows.order_by(*wanted)
     if after:
         found = found.filter(_beyond(wanted, after))
-    page = list(found[: size + 1])
+    page = _by_keys(rows, found[: size + 1]) if keys_first else list(found[: size + 1])
     more, page = len(page) > size, page[:size]
     if backwards:
         page.reverse()
@@ -51,6 +54,12 @@ def keyset_page(rows: QuerySet[M], order: list[str], cursor: str, size: int = 50
         next=_write("n", page[-1], order) if page and has_next else "",
         previous=_write("p", page[0], order) if page and has_previous else "",
     )
+
+
+def _by_keys(rows: QuerySet[M], found: QuerySet[M]) -> list[M]:
+    keys = list(found.values_list("pk", flat=True))
+    full = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+    return [full[key] for key in keys if key in full]
 
 
 def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:

@@ -68,24 +68,22 @@ class TodayList:
 def today_list(day: Day) -> TodayList:
     """Return what the scope owes that day in the order of calling; every client appears once."""
     tasks, tonight = day.tasks.owed(), day.tonight
-    must = tasks.filter(MUST)
-    due = _lines(must.filter(due_at__lt=tonight).order_by("due_at", *BY_VALUE), LINES, set())
-    seen = _clients(due)
-    soon = must.filter(due_at__gte=tonight, due_at__lt=tonight + timedelta(days=LATER_DAYS))
-    later = _lines(soon.order_by("due_at", *BY_VALUE), LATER_LINES, seen)
-    seen |= _clients(later)
-    talks = tasks.filter(TALK, due_at__lt=tonight).order_by("facts__due_on", *BY_VALUE)
-    contacts = _lines(talks, CONTACT_LINES, seen)
-    shown = seen | _clients(contacts)
-    optional = _lines(_optional(tasks), OPTIONAL_LINES, shown)
-    shown |= _clients(optional)
-    rest = _rest_of(tasks, shown, tonight + timedelta(days=LATER_DAYS))
+    week = tonight + timedelta(days=LATER_DAYS)
+    must, talks = tasks.filter(MUST), tasks.filter(TALK, due_at__lt=tonight)
+    shown: set[int] = set()
+    due = _leads(must.filter(due_at__lt=tonight).order_by("due_at", *BY_VALUE), LINES, shown)
+    later = _leads(must.filter(due_at__gte=tonight, due_at__lt=week).order_by("due_at", *BY_VALUE), LATER_LINES, shown)
+    seen = frozenset(shown)
+    contacts = _leads(talks.order_by("facts__due_on", *BY_VALUE), CONTACT_LINES, shown)
+    optional = _leads(_optional(tasks), OPTIONAL_LINES, shown)
+    full = tasks.in_bulk([*due, *later, *contacts, *optional])
+    rest = _rest_of(tasks, shown, week)
     counts = _counts(tasks, day)
     return TodayList(
-        due=_filled(due, rest),
-        later=_filled(later, rest),
-        contacts=_filled(contacts, rest),
-        optional=_filled(optional, rest),
+        due=_lines(due, full, rest),
+        later=_lines(later, full, rest),
+        contacts=_lines(contacts, full, rest),
+        optional=_lines(optional, full, rest),
         due_count=counts["due"],
         late_count=counts["late"],
         due_hidden=max(counts["clients"] - len(due), 0),
@@ -129,12 +127,17 @@ def _is_due_talk(task: Task, tonight: datetime) -> bool:
     return task.source == Task.Source.PLAN and task.due_at < tonight
 
 
-def _lines(rows: QuerySet[Task], wanted: int, seen: set[int]) -> list[Line]:
-    """Return the first `wanted` clients of `rows` that are not in `seen`, each with the first of its tasks."""
-    found: dict[int, Line] = {}
-    for task in rows.exclude(client_id__in=seen)[: wanted * READ_AHEAD]:
+def _leads(rows: QuerySet[Task], wanted: int, shown: set[int]) -> list[int]:
+    """Return the first task of each of the first `wanted` clients of `rows` not yet in `shown`, and add them there.
+
+    Only keys are read: thousands of tasks are sorted, a page of them is shown.
+    """
+    found: dict[int, int] = {}
+    keys = rows.exclude(client_id__in=shown).values_list("pk", "client_id")
+    for task, client in keys[: wanted * READ_AHEAD]:
         if len(found) < wanted:
-            found.setdefault(task.client_id, Line(task))
+            found.setdefault(client, task)
+    shown.update(found)
     return list(found.values())
 
 
@@ -147,12 +150,9 @@ def _rest_of(tasks: QuerySet[Task], clients: Iterable[int], until: datetime) -> 
     return rest
 
 
-def _filled(lines: list[Line], rest: dict[int, list[Task]]) -> list[Line]:
-    return [
-        Line(line.lead, tuple(task for task in rest.get(line.lead.client_id, []) if task.pk != line.lead.pk))
-        for line in lines
-    ]
+def _lines(leads: list[int], full: dict[int, Task], rest: dict[int, list[Task]]) -> list[Line]:
+    return [_line(full[pk], rest) for pk in leads if pk in full]
 
 
-def _clients(lines: list[Line]) -> set[int]:
-    return {line.lead.client_id for line in lines}
+def _line(lead: Task, rest: dict[int, list[Task]]) -> Line:
+    return Line(lead, tuple(task for task in rest.get(lead.client_id, []) if task.pk != lead.pk))

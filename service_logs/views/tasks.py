@@ -37,7 +37,7 @@ def list_tasks(request: Request) -> HttpResponse:
     form = task_filter(request.GET, request.user.branch_id)
     rows = task_list(request.user, form.cleaned_data, day)
     sort = request.GET.get("sort", DEFAULT_SORT)
-    page = keyset_page(rows, order_of(sort), request.GET.get("after", ""), PAGE_SIZE)
+    page = keyset_page(rows, order_of(sort), request.GET.get("after", ""), PAGE_SIZE, keys_first=True)
     context = {
         "page": page,
         "today": day,
