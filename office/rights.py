@@ -41,6 +41,7 @@ GRANTS: dict[str, set[Role]] = {
     "segmentation.view_matrix": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "service_logs.view_task": CLIENT_READERS,
     "service_logs.do_task": ASSISTED | SERVING | {R.CLIENT_ADMINISTRATOR, R.SERVICE_STAFF},
+    "service_logs.close_task": ASSISTED | SERVING | {R.CLIENT_ADMINISTRATOR, R.SERVICE_STAFF, R.COMPLIANCE},
     "service_logs.assign_task": ASSISTED | {R.TEAM_LEADER},
     "service_logs.edit_policy": ASSISTED,
     "service_logs.edit_rule": ASSISTED,

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from branchcrm.queries.cockpit_scope import Period, Scope
 from clients.models import Tier
 from service_logs.models import Kind, Task
-from service_logs.queries.scope import midnight, not_hidden
+from service_logs.queries.scope import midnight
 
 ON_TIME = Q(state=Task.State.DONE, done_at__lte=F("due_at"))
 MUST = Q(kind=Kind.MANDATORY) & ~Q(source=Task.Source.PLAN)
@@ -85,11 +85,7 @@ class States:
 
 
 def _tasks(scope: Scope) -> Any:
-    rows = (
-        Task.objects.visible_to(scope.user)
-        .filter(not_hidden(scope.user, owned=True))
-        .exclude(state=Task.State.CANCELLED)
-    )
+    rows = Task.objects.visible_to(scope.user).exclude(state=Task.State.CANCELLED)
     return scope.of_owners(rows).order_by()
 
 

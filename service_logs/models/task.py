@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clients.models import Client, Tier
 from clients.models.scope import ClientRows, visible
-from office.models import Branch
+from office.models import Branch, Role
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule
 from service_logs.rules.wording import worded
 
@@ -25,13 +25,24 @@ if TYPE_CHECKING:
 BY_RHYTHM, NEVER_YET = "上次联系 {last_on}，每 {rhythm} 天一次", "尚无联系记录，每 {rhythm} 天一次"
 AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
 
+SEES_COMPLIANCE = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})
+
+
+def not_hidden(user: Employee) -> Q:
+    """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else."""
+    if user.has_role(*SEES_COMPLIANCE):
+        return Q()
+    return Q(rule=None) | ~Q(rule__owner_role=Rule.OwnerRole.COMPLIANCE)
+
 
 # The night writes signals and tasks by the ten thousand, from the very rows they point to: a check of each by the
 # database would cost more than the writing. Django keeps PROTECT.
 
 
 class SignalQuerySet(ClientRows["Signal"]):
-    pass
+    def visible_to(self, user: Employee) -> Self:
+        """Keep the signals of clients that `user` may know of, those for compliance from everybody else."""
+        return super().visible_to(user).filter(not_hidden(user))
 
 
 class Signal(models.Model):
@@ -64,8 +75,9 @@ class Signal(models.Model):
 
 class TaskQuerySet(ClientRows["Task"]):
     def visible_to(self, user: Employee) -> Self:
-        """Keep the tasks of clients that `user` may know of, and those given to `user` himself."""
-        return self.filter(visible(user, branch=self.BRANCH, manager=self.MANAGER) | Q(owner=user))
+        """Keep the tasks of clients that `user` may know of, but for those of compliance, and his own."""
+        known = visible(user, branch=self.BRANCH, manager=self.MANAGER) & not_hidden(user)
+        return self.filter(known | Q(owner=user))
 
     def owed(self) -> Self:
         """Keep what is to be done: open or waiting for room."""

@@ -15,7 +15,7 @@ from clients.rules import age_on, history_class
 from office.models import Employee
 from service_logs.models import Contact, Signal, Task
 from service_logs.models.task import TaskQuerySet
-from service_logs.queries.scope import known_tasks, midnight, not_hidden
+from service_logs.queries.scope import known_tasks, midnight
 from service_logs.rules.wording import worded
 
 LAST_CONTACTS = 3  # of the card before a call
@@ -122,7 +122,7 @@ def timeline(user: Employee, client: Client) -> list[Entry]:
     told = [_contact_entry(row) for row in _told(user, client).select_related("author")[:TIMELINE]]
     noticed = (
         Signal.objects.visible_to(user)
-        .filter(not_hidden(user), client=client)
+        .filter(client=client)
         .select_related("rule")
         .order_by("-occurred_on", "-pk")[:TIMELINE]
     )

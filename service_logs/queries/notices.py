@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.models import Employee
 from service_logs.models import Kind, Signal, SignalMark
-from service_logs.queries.scope import Day, not_hidden
+from service_logs.queries.scope import Day
 
 ALERTS, ALERT_PRIORITY = 6, 60  # lines of the page; the urgency (0 to 100) from which an optional signal is an alert
 BIRTHDAY_DAYS = 7
@@ -26,7 +26,7 @@ def night_signals(day: Day, night: date) -> QuerySet[Signal]:
     worth = Q(kind=Kind.MANDATORY) | Q(rule__priority__gte=ALERT_PRIORITY)
     return (
         Signal.objects.visible_to(day.user)
-        .filter(not_hidden(day.user), worth, day.scope.served("client__standing__"), day=night)
+        .filter(worth, day.scope.served("client__standing__"), day=night)
         .select_related("rule", "client__standing")
         .order_by("-rule__priority", "-client__standing__value", "pk")
     )

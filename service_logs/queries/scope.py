@@ -13,12 +13,11 @@ from clients.models import ClientStanding
 from clients.models.client import StandingQuerySet
 from office.models import SERVING_ROLES, Branch, Employee, Leave, Role
 from office.rights import Reach, reach
-from service_logs.models import Rule, Task
+from service_logs.models import Task
 from service_logs.models.task import TaskQuerySet
 
 OWN, TEAM, BRANCH = "own", "team", "branch"
 LABELS = {OWN: "我的", TEAM: "团队", BRANCH: "营业部"}
-SEES_COMPLIANCE = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})
 
 
 @dataclass(frozen=True)
@@ -118,22 +117,10 @@ def stood_in_for(user: Employee, on: date) -> QuerySet[Leave]:
     )
 
 
-def not_hidden(user: Employee, *, owned: bool = False) -> Q:
-    """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else.
-
-    With `owned` the rows have an owner, who sees what is his.
-    """
-    if user.has_role(*SEES_COMPLIANCE):
-        return Q()
-    open_to_all = Q(rule=None) | ~Q(rule__owner_role=Rule.OwnerRole.COMPLIANCE)
-    return open_to_all | Q(owner=user) if owned else open_to_all
-
-
 def known_tasks(user: Employee) -> TaskQuerySet:
     """Return the tasks `user` may know of, joined with all that a line shows."""
     return (
         Task.objects.visible_to(user)
-        .filter(not_hidden(user, owned=True))
         .select_related("client__standing", "rule", "signal", "owner")
         .defer("client__id_no", "client__phone", "client__email", "client__address", "client__notes")
     )

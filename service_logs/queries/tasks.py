@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clients.queries.search import matching_clients
 from office.models import Employee
-from service_logs.models import AIM_TIERS, MESSAGES, Kind, Task
+from service_logs.models import AIM_TIERS, MESSAGES, Kind, Rule, Task
 from service_logs.queries.scope import known_tasks, midnight
 
 NOBODY = "none"  # among the owners asked for: tasks without one
@@ -104,7 +104,17 @@ def _done(when: str, today: date) -> Q:
     return Q(done_at__gte=since) if since else Q()
 
 
+def may_close(user: Employee, task: Task) -> bool:
+    """Whether `user` may end this task; who serves no clients (compliance) may end what is his own."""
+    own = task.owner_id == user.pk and user.has_perm("service_logs.close_task")
+    return own or user.has_perm("service_logs.do_task")
+
+
 def needs_contact(task: Task) -> bool:
-    """Whether the task ends only with an entry of the log: a mandatory talk that an event or the policy asks for."""
+    """Whether the task ends only with an entry of the log: a mandatory talk that an event or the policy asks for.
+
+    Compliance does not talk to the client, so what is its own needs none.
+    """
     asked = task.source in (Task.Source.MOT, Task.Source.PLAN)
-    return asked and task.kind == Kind.MANDATORY and not task.is_message
+    owed = asked and task.kind == Kind.MANDATORY and not task.is_message
+    return owed and (task.rule is None or task.rule.owner_role != Rule.OwnerRole.COMPLIANCE)

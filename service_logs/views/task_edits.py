@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from service_logs.operations import task_edits
 from service_logs.operations.messages import log_messages
 from service_logs.operations.tasks import complete_tasks
 from service_logs.queries.scope import known_tasks
-from service_logs.queries.tasks import needs_contact
+from service_logs.queries.tasks import may_close, needs_contact
 
 MOST = 2000  # tasks or clients of one act
 NAMED = 8  # of them the page that asks lists
@@ -103,9 +104,11 @@ def task_messages(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs("service_logs.do_task")
+@needs("service_logs.close_task")
 def task_done(request: Request, pk: int) -> HttpResponse:
     task = get_object_or_404(known_tasks(request.user), pk=pk)
+    if not may_close(request.user, task):
+        raise PermissionDenied("只能办结自己的任务")
     if needs_contact(task):
         raise NeedsContact("必做的 MOT 与到期联系须记服务日志才能办结", href=_log(task), verb="记服务日志")
     form = DoneForm(request.POST or None)

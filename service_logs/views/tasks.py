@@ -13,7 +13,7 @@ from office.paging import capped_count, count_label, keyset_page
 from service_logs.filters import task_filter
 from service_logs.models import MESSAGES, Task
 from service_logs.queries.scope import known_tasks
-from service_logs.queries.tasks import DEFAULT_SORT, needs_contact, order_of, task_list
+from service_logs.queries.tasks import DEFAULT_SORT, may_close, needs_contact, order_of, task_list
 from service_logs.views import lists
 
 PAGE = "service_logs:task_list"
@@ -70,6 +70,7 @@ def task_detail(request: Request, pk: int) -> HttpResponse:
         "also": also if task.state in Task.OWED else [],
         "today": timezone.localdate(),
         "needs_contact": needs_contact(task),
+        "may_close": may_close(request.user, task),
         "overdue": task.is_overdue(timezone.now()),
     }
     return render(request, "service_logs/task_detail.html", context)

@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from clients.models import Client
 from office.dates import TradingCalendar
 from office.models import AuditEntry, Leave, SavedView
-from service_logs.models import Channel, Contact, Kind, Task
+from service_logs.models import Channel, Contact, Kind, Signal, Task
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_client
 from tests.service_logs.desk import noticed, on, owe, owe_contact, today
@@ -266,3 +266,19 @@ def test_an_export_holds_what_was_seen_and_is_audited(browse: Browse, cast: Cast
     entry = AuditEntry.objects.get(action="service_logs.tasks_exported")
     assert ((entry.after or {})["rows"], entry.reason, entry.actor) == (1, "周会", cast.zhao)
     assert browse("zhao").post(f"{LIST}export/", {"reason": ""}).status_code == 422
+
+
+def test_compliance_closes_its_own_tasks_and_nobody_elses(browse: Browse, cast: Cast) -> None:
+    own, foreign = noticed(cast.wu, cast.qian, "suspicious"), owe(cast.wu, cast.li)
+    assert "直接办结" in browse("qian").get(own.get_absolute_url()).content.decode()
+    assert browse("qian").post(f"{own.get_absolute_url()}done/", {"result": "已报送"}).status_code == 302
+    assert state(own) == "done"
+    assert browse("qian").post(f"{foreign.get_absolute_url()}done/", {"result": "已办"}).status_code == 403
+    assert state(foreign) == "open"
+
+
+@pytest.mark.parametrize(("name", "seen"), [("li", 0), ("zhao", 0), ("qian", 1)])
+def test_what_compliance_handles_is_visible_to_nobody_else(name: str, seen: int, cast: Cast) -> None:
+    noticed(cast.wu, cast.qian, "suspicious")
+    user = getattr(cast, name)
+    assert (Task.objects.visible_to(user).count(), Signal.objects.visible_to(user).count()) == (seen, seen)
