@@ -38,7 +38,7 @@ def commands(data: Path) -> dict[str, list[str]]:
     python = sys.executable
     web = ["-m", "gunicorn", "branchcrm.wsgi", "--bind", f"127.0.0.1:{port()}", "--workers", "2", "--threads", "4"]
     # Celery warns of root at every start; a private instance knows who it runs as.
-    celery = ["-W", "ignore:You.re running the worker", "-m", "celery", "-A", "branchcrm", "--quiet"]
+    celery = ["-W", "ignore:You're running the worker", "-m", "celery", "-A", "branchcrm", "--quiet"]
     return {
         "web": [python, *web, "--timeout", "120", "--log-level", "warning"],
         "worker": [python, *celery, "worker", "--concurrency", "2", "--loglevel", "warning"],
