@@ -19,11 +19,13 @@ COLDEST = 2e-5
 SAMPLE_FROM = 4_000
 SAMPLE_STEP = 10
 # The coldest steps that are repeated with all clients.
-SAMPLE_AGAIN = 4
+SAMPLE_AGAIN = 5
 # A manager's expected load this near to his capacity (as a share) is met.
 LOAD_TOLERANCE = 1e-3
 NEWTON_STEPS = 30
 SMALLEST_STEP = 1e-3
+# A step that raises the dual of a large problem by no more than this share ends the climb.
+STALLED = 1e-6
 # Where a Newton step fails because nearly all clients are settled, it is damped by these shares of each column's use.
 CAUTION = (0.0, 0.1, 10.0)
 # Pricing the pool at this many times the spread of costs above the dearest place, no client is pooled for his cost.
@@ -156,8 +158,11 @@ def climb(problem: Problem, prices: Floats, temperature: float) -> tuple[Floats,
         after = step_up(problem, dual, temperature)
         if after is None:
             break
+        has_stalled = problem.clients >= SAMPLE_FROM and after.value - dual.value <= STALLED * abs(after.value)
         dual = after
         best = max(best, dual, key=lambda seen: seen.lagrangian)
+        if has_stalled:
+            break
     return dual.prices, best
 
 
