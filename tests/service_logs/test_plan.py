@@ -245,6 +245,42 @@ def test_a_batch_is_written_down_for_each_client_and_starts_the_month_anew(wu: C
     assert (standing.last_contact_on, standing.next_contact_on) == (MORNING, date(2026, 9, 23))
 
 
+@pytest.mark.req("ALC-10")
+def test_a_managers_plan_mixes_weekly_calls_and_monthly_messages(
+    wu: Client, cast: Cast, calendar: TradingCalendar
+) -> None:
+    """Five weeks of nights and mornings in which everything planned is done."""
+    book = {"vip": wu}
+    for grade in ("active", "ordinary", "potential"):
+        book[grade] = make_client(cast.branch, f"88010000009{len(book)}", manager=cast.li, standing={"grade": grade})
+    facts.seen(wu, last_talk_on=date(2026, 7, 13))
+    facts.seen(book["active"], last_talk_on=date(2026, 7, 14))
+    facts.seen(book["ordinary"], last_message_on=date(2026, 7, 1))
+    facts.seen(book["potential"], last_message_on=date(2026, 7, 8))
+    morning = date(2026, 7, 20)
+    while morning <= NIGHT:
+        plan_contacts(cast.branch, calendar.add_working(morning, -1))
+        do_all(cast, morning)
+        morning = calendar.add_working(morning, 1)
+    done = Task.objects.filter(source="plan", state="done", owner=cast.li).order_by("done_at")
+    days = {grade: [(task.channel, task.done_at) for task in done.filter(client=book[grade])] for grade in book}
+    assert days == {
+        "vip": [("phone", facts.at(date(2026, 7, 20) + timedelta(weeks=week), 10)) for week in range(5)],
+        "active": [("phone", facts.at(date(2026, 7, 21) + timedelta(weeks=week), 10)) for week in range(5)],
+        "ordinary": [("sms", facts.at(date(2026, 7, 31), 10))],
+        "potential": [("sms", facts.at(date(2026, 8, 7), 10))],
+    }
+
+
+def do_all(cast: Cast, day: date) -> None:
+    """Let li do what is planned for a day: the calls one by one, the messages as one batch."""
+    owed = list(Task.objects.filter(source="plan", owner=cast.li).owed().select_related("client__standing", "branch"))
+    log_messages(owed, text="市场概况", by=cast.li, at=facts.at(day, 10))
+    for task in owed:
+        if task.channel == "phone":
+            log_contact(task.client, by=cast.li, result="reached", summary="已沟通", at=facts.at(day, 10), tasks=[task])
+
+
 @pytest.mark.parametrize(
     ("hour", "text", "why"), [(21, "早安", "不向客户发送"), (8, "早安", "不向客户发送"), (10, "稳赚", "稳赚")]
 )
