@@ -25,6 +25,7 @@ from segmentation.operations import proposing, wishes
 from segmentation.operations.exports import record_export
 from segmentation.plan_sheet import LINE_HEADS, line_rows
 from segmentation.queries import plans as queries
+from segmentation.queries.plan_effect import plan_effect
 from segmentation.tasks import propose
 from segmentation.views.listing import at, workbook_response
 
@@ -78,6 +79,7 @@ def plan_detail(request: Request, pk: int) -> HttpResponse:
     page = keyset_page(lines, queries.LINE_ORDER, request.GET.get("after", ""), LINES_PER_PAGE)
     context = {
         **figures(request, plan),
+        "effect": plan_effect(plan, timezone.localdate()),
         "page": page,
         "known": known(request, page.rows),
         "states": queries.line_tabs(plan, request.GET),
