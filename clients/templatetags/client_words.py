@@ -18,7 +18,14 @@ FLAGS = {
     "must": "必做待办",
     "one_off": "单日异常佣金",
 }
-PRODUCTS = {"fund": "基金", "bond": "债券", "wealth": "理财", "loan": "贷款", "card": "银行卡", "asset_plan": "资管计划"}
+PRODUCTS = {
+    "fund": "基金",
+    "bond": "债券",
+    "wealth": "理财",
+    "loan": "贷款",
+    "card": "银行卡",
+    "asset_plan": "资管计划",
+}
 ACCOUNTS = {
     "securities": "证券",
     "cash": "资金",
