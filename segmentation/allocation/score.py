@@ -19,7 +19,7 @@ class Scorecard:
 
     points: float
     overloaded: int
-    load_spread: float  # share of capacity between the busiest and the idlest manager
+    load_spread: float  # share of capacity between the busiest and the idlest manager who has any
     value_spread: float  # coefficient of variation of value per weekly minute between managers
     mean_fit: float
 
@@ -35,7 +35,8 @@ def scorecard(book: Book, managers: Managers, plan: Proposal, where: Ints) -> Sc
     spread = _value_spread(load, load_of(where, book.value, len(managers.ids)))
     points = float((chosen * (1.0 + book.value / 100.0)).sum() - (handover_cost(book) * moved).sum())
     points -= OVERLOAD_POINTS * float(over.sum()) / 60.0 + SPREAD_POINTS * spread
-    share = load / np.maximum(managers.capacity_minutes, 1e-9)
+    able = managers.capacity_minutes > 0  # who left has a book but no capacity to take a share of
+    share = load[able] / managers.capacity_minutes[able]
     return Scorecard(
         points=points,
         overloaded=int((over > 1e-9).sum()),

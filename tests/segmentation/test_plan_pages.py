@@ -69,6 +69,11 @@ def test_the_plan_compares_load_with_capacity(browse: Browse, cast: Cast) -> Non
     assert '"before": 120' in page
 
 
+def test_the_spread_of_loads_is_among_those_with_capacity(plan: AllocationPlan) -> None:
+    spread = plan.metrics["load_spread"]  # who left holds twelve clients and has no minutes
+    assert 0 < spread["before"] < spread["after"] < 1
+
+
 def test_a_manager_reads_whose_turn_it_is_but_not_the_names_of_others(browse: Browse, plan: AllocationPlan) -> None:
     page = browse("li").get(plan.get_absolute_url()).content.decode()
     assert "客****" in page
