@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clients.models import ClientStanding
@@ -38,6 +39,15 @@ class Summary:
     down: int
     same: int
     new: int
+    risen: list[int]  # the clients who won most places, the first first
+    fallen: list[int]  # … who lost most
+
+
+class FirstFew(Func):
+    """The first of an array, as many as movers are shown; empty for null."""
+
+    template = f"coalesce((%(expressions)s)[1:{MOVERS}], '{{}}')"
+    arity = 1
 
 
 def order_of(sort: str) -> list[str]:
@@ -55,21 +65,22 @@ def ranked(rows: Rows) -> Rows:
 
 
 def summary(rows: Rows) -> Summary:
-    """Count `rows` by their movement since the run before."""
+    """Count `rows` by their movement since the run before and name who moved most; reads them once."""
+    up, down = Q(rank__lt=F("previous_rank")), Q(rank__gt=F("previous_rank"))
+    moved = F("previous_rank") - F("rank")
     counted = scored(rows).aggregate(
         clients=Count("pk"),
-        up=Count("pk", filter=Q(rank__lt=F("previous_rank"))),
-        down=Count("pk", filter=Q(rank__gt=F("previous_rank"))),
+        up=Count("pk", filter=up),
+        down=Count("pk", filter=down),
         same=Count("pk", filter=Q(rank=F("previous_rank"))),
         new=Count("pk", filter=Q(previous_rank=None)),
+        risen=FirstFew(ArrayAgg("pk", filter=up, order_by=[moved.desc(), "rank"])),
+        fallen=FirstFew(ArrayAgg("pk", filter=down, order_by=[moved.asc(), "rank"])),
     )
     return Summary(**counted)
 
 
-def movers(rows: Rows, direction: int) -> list[ClientStanding]:
-    """Return who rose (1) or fell (−1) by most places, at most a handful."""
-    moved = Q(rank__lt=F("previous_rank")) if direction > 0 else Q(rank__gt=F("previous_rank"))
-    order = ["-moved" if direction > 0 else "moved", "rank"]
-    narrow = scored(rows).filter(moved).annotate(moved=F("previous_rank") - F("rank"))
-    first = list(narrow.order_by(*order).values_list("pk", flat=True)[:MOVERS])  # wide rows only for these
-    return list(ranked(rows).filter(pk__in=first).order_by(*order))
+def movers(rows: Rows, told: Summary) -> tuple[list[ClientStanding], list[ClientStanding]]:
+    """Return who rose and who fell by most places, at most a handful each, with all a line shows."""
+    wide = ranked(rows).in_bulk([*told.risen, *told.fallen])
+    return [wide[pk] for pk in told.risen if pk in wide], [wide[pk] for pk in told.fallen if pk in wide]

@@ -29,6 +29,7 @@ def ranking(request: Request) -> HttpResponse:
     page = keyset_page(ranked(found.qs), order_of(sort), request.GET.get("after", ""), PAGE_SIZE)
     seen = ClientStanding.objects.visible_to(request.user)
     told = summary(seen)
+    risen, fallen = movers(seen, told)
     big = max(told.clients * BIG_MOVE, 1)
     context = {
         "page": page,
@@ -36,8 +37,8 @@ def ranking(request: Request) -> HttpResponse:
         "chips": chips(found.form, request.GET),
         "count": count_label(capped_count(found.qs.filter(rank__isnull=False, is_closed=False))),
         "summary": told,
-        "risen": movers(seen, 1),
-        "fallen": movers(seen, -1),
+        "risen": risen,
+        "fallen": fallen,
         "big_move": big,
         "big_drop": -big,
         "page_label": f"本页 {len(page)} 位",
