@@ -114,17 +114,22 @@ def _run(night: Night, ledger: Ledger, alive: Pulse, watch: Watcher) -> Outcome:
             (_noted_step if step.afresh else _kept_step)(night, step, alive, watch)
     stands = False
     try:
-        with transaction.atomic():
-            for step in MORNING:
-                if night.has_figures or step.by_date:
-                    _noted_step(night, step, alive, watch)
-            if night.closed_gates:
-                raise GatesRefused("、".join(gate.label for gate in night.closed_gates))
+        _open_morning(night, alive, watch)
         stands = True
     finally:
         outcome = _outcome(night)
         night_ledger.close(night, ledger, outcome, undone=[] if stands else [step.code for step in MORNING])
     return outcome
+
+
+@transaction.atomic
+def _open_morning(night: Night, alive: Pulse, watch: Watcher) -> None:
+    """Run the steps that stand together or not at all. Raises GatesRefused where a gate stays closed."""
+    for step in MORNING:
+        if night.has_figures or step.by_date:
+            _noted_step(night, step, alive, watch)
+    if night.closed_gates:
+        raise GatesRefused("、".join(gate.label for gate in night.closed_gates))
 
 
 def _kept_step(night: Night, step: Step, alive: Pulse, watch: Watcher) -> None:
