@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .data
-PRIVATE = .venv/bin/python -m branchcrm.embedded
+# exec: no shell between make and the supervisor, so that it sees make die
+PRIVATE = .venv/bin/python -m branchcrm.embedded --with-parent
 TESTING = CRM_SECURE=0 CRM_PLAIN_STATIC=1 CRM_FAST_HASHER=1
 export PYTHON
 
@@ -11,11 +12,11 @@ export PYTHON
 
 run: setup
 	echo "• private PostgreSQL and Valkey in $(DATA)"
-	CRM_SECURE=0 PORT=$(PORT) CRM_DATA_DIR=$(DATA) CRM_MAIL_DIR=$(DATA)/mail $(PRIVATE) --data $(DATA) -- .venv/bin/python manage.py launch
+	exec env CRM_SECURE=0 PORT=$(PORT) CRM_DATA_DIR=$(DATA) CRM_MAIL_DIR=$(DATA)/mail $(PRIVATE) --data $(DATA) -- .venv/bin/python manage.py launch
 
 test: setup
 	scripts/browser
-	$(TESTING) $(PRIVATE) --careless --data .test-data -- sh -c 'scripts/check && .venv/bin/python -m pytest -n 2 --dist loadfile'
+	exec env $(TESTING) $(PRIVATE) --careless --data .test-data -- sh -c 'scripts/check && .venv/bin/python -m pytest -n 2 --dist loadfile'
 
 setup:
 	scripts/setup
@@ -24,10 +25,10 @@ reset:
 	scripts/reset $(DATA)
 
 bench: setup
-	CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench
+	exec env CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench
 
 bench-large: setup
-	CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench --large
+	exec env CRM_SECURE=0 $(PRIVATE) --data .bench-data -- .venv/bin/python -m bench --large
 
 # After a change of dependencies in pyproject.toml. Hashes and versions only: the lock file names no address.
 lock:

@@ -48,7 +48,7 @@ def commands(data: Path) -> dict[str, list[str]]:
 
 def serve(data: Path, *, when_ready: Callable[[], None]) -> int:
     """Run all three until one ends or a signal comes; call `when_ready` once the pages answer. Return the exit code."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _leave)
     running: Processes = {}
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from branchcrm.embedded.postgres import STOP_SECONDS, Postgres
-from branchcrm.embedded.processes import CannotStart, start, stop
+from branchcrm.embedded.processes import CannotStart, die_with_parent, start, stop
 from branchcrm.embedded.secrets import private_secrets
 from branchcrm.embedded.valkey import Valkey
 
@@ -23,11 +23,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m branchcrm.embedded", description=__doc__)
     parser.add_argument("--data", required=True, type=Path, help="the folder of the private services")
     parser.add_argument("--careless", action="store_true", help="for tests: do not wait for the disk")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one does")
     parser.add_argument("command", nargs="+", metavar="CMD", help="what to run, after --")
     options = parser.parse_args()
     data = options.data.resolve()  # the services start elsewhere
     data.mkdir(parents=True, exist_ok=True)
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    if options.with_parent:
+        die_with_parent(signal.SIGTERM, parent=os.getppid())()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background job would ignore SIGINT
         signal.signal(name, _leave)
     try:
         with _held(data), _services(data, careless=options.careless) as environment:

@@ -20,10 +20,10 @@ class CannotStart(Exception):
     """Something the service needs is missing on this machine; the message says what to do."""
 
 
-def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    """Return a `preexec_fn`: the kernel sends `death_signal` to the child once its parent is gone."""
+def die_with_parent(death_signal: signal.Signals, *, parent: int | None = None) -> Callable[[], None]:
+    """Return a `preexec_fn`: the kernel sends `death_signal` to the child once `parent` (this process) is gone."""
     libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def in_child() -> None:
         libc.prctl(PR_SET_PDEATHSIG, death_signal)

@@ -100,6 +100,17 @@ def test_nothing_runs_on_after_the_supervisor_and_the_data_is_there_next_time(da
     assert again.wait(WAIT_SECONDS) == 130
 
 
+def test_it_ends_with_the_process_that_started_it_where_asked(data: Path) -> None:
+    command = f"{sys.executable} -m branchcrm.embedded --with-parent --careless --data {data} -- sh -c '{READY}'; true"
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    maker = subprocess.Popen(["sh", "-c", command], env=inherited, stdout=subprocess.PIPE, text=True)
+    lines(maker, 3)
+    everybody = family(maker.pid)
+    maker.kill()
+    maker.wait(WAIT_SECONDS)
+    assert all_gone(everybody)
+
+
 def test_the_folder_may_be_named_from_where_one_stands(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(settings.BASE_DIR))
     monkeypatch.chdir(data)
