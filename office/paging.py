@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
 
 M = TypeVar("M", bound=Model)
 
@@ -36,11 +37,13 @@ def keyset_page(
     """Return the page of `rows` that `cursor` names, ordered by the fields of `order` ("-value" descends).
 
     The order must end in a unique field and name none that can be null. A cursor that does not
-    belong to this order starts over at the first page, so an old link never fails. With `keys_first`
+    belong to this order, or was tampered with, starts over at the first page: no link fails. With `keys_first`
     a query sorts the keys alone and a second one reads the page: for wide rows in an order without index.
     """
     backwards, after = _read(cursor, order)
-    wanted = [_turned(name) for name in order] if backwards else order
+    after = _clean(rows, order, after)
+    backwards = backwards and bool(after)
+    wanted = [turned(name) for name in order] if backwards else order
     found = rows.order_by(*wanted)
     if after:
         found = found.filter(_beyond(wanted, after))
@@ -67,27 +70,39 @@ def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
     return rows.order_by()[: cap + 1].count()
 
 
+def count_beside(page: Page[Any], rows: QuerySet[Any]) -> int:
+    """Return the capped count of `rows` of which `page` is one; a page without neighbours holds them all."""
+    alone = page.rows and not page.next and not page.previous
+    return len(page) if alone else capped_count(rows)
+
+
 def count_label(count: int, cap: int = COUNT_CAP) -> str:
     """Return a capped count as people read it: 486 or 1,000+."""
     return f"{cap:,}+" if count > cap else f"{count:,}"
 
 
-def _turned(name: str) -> str:
+def turned(name: str) -> str:
+    """Return the field of an order in the other direction."""
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _beyond(order: list[str], after: list[Any]) -> Q:
+def _beyond(order: list[str], after: list[Any]) -> Q | Func:
     """Return the condition "later than `after`" in lexicographic order of the fields.
 
-    The first field is bounded once more by itself: the database starts reading its index there, not at the top.
+    Where all fields are the table's own and run one way, rows are compared: an index begins exactly there.
+    Else the first field is bounded once more by itself: the database starts reading its index there, not at the top.
     """
-    first = order[0].removeprefix("-")
-    bound = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": after[0]})
+    falls = [name.startswith("-") for name in order]
+    names = [name.removeprefix("-") for name in order]
+    if len(set(falls)) == 1 and not any("__" in name for name in names):
+        sides = [Func(*each, template="(%(expressions)s)") for each in (map(F, names), map(Value, after))]
+        sign = " < " if falls[0] else " > "
+        return Func(*sides, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField())
+    bound = Q(**{f"{names[0]}__{'lte' if falls[0] else 'gte'}": after[0]})
     condition = Q()
     equal = Q()
-    for name, value in zip(order, after, strict=True):
-        field = name.removeprefix("-")
-        condition |= equal & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
+    for field, down, value in zip(names, falls, after, strict=True):
+        condition |= equal & Q(**{f"{field}__{'lt' if down else 'gt'}": value})
         equal &= Q(**{field: value})
     return bound & condition
 
@@ -110,6 +125,39 @@ def _read(cursor: str, order: list[str]) -> tuple[bool, list[Any]]:
     try:
         direction, named, values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         ours = named == order and len(values) == len(order) and all(isinstance(v, str | int | float) for v in values)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False, []
     return (direction == "p", values) if ours else (False, [])
+
+
+def _clean(rows: QuerySet[Any], order: list[str], values: list[Any]) -> list[Any]:
+    """Return the values as the fields of `order` hold them; none at all if one of them cannot be such a value."""
+    try:
+        return [_as_held(_field(rows, name), value) for name, value in zip(order, values, strict=False)]
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        return []
+
+
+def _as_held(field: Field[Any, Any], value: Any) -> Any:
+    held = field.to_python(value)
+    if isinstance(held, str):
+        held.encode()  # no lone half of a character
+        if "\x00" in held:
+            raise ValueError("PostgreSQL holds no NUL")
+    if isinstance(held, datetime) and held.tzinfo is None:
+        raise ValueError("a moment has a time zone")
+    return held
+
+
+def _field(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
+    """Return the field, of the table or annotated, that a member of an order names."""
+    path = name.removeprefix("-")
+    if path in rows.query.annotations:
+        annotated: Field[Any, Any] = rows.query.annotations[path].output_field
+        return annotated
+    model: Any = rows.model
+    field: Any = None
+    for part in path.split("__"):
+        field = model._meta.pk if part == "pk" else model._meta.get_field(part)
+        model = field.related_model
+    return field  # type: ignore[no-any-return]  # the last part is a column, not a relation
