@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -13,14 +14,12 @@ from django.utils import timezone
 
 from clients.models import Client, Tier
 from clients.models.scope import ClientRows, visible
-from office.models import Branch, Role
+from office.models import Branch, Employee, Role
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule
 from service_logs.rules.wording import worded
 
 if TYPE_CHECKING:
     from typing import Self
-
-    from office.models import Employee
 
 BY_RHYTHM, NEVER_YET = "上次联系 {last_on}，每 {rhythm} 天一次", "尚无联系记录，每 {rhythm} 天一次"
 AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
@@ -29,10 +28,14 @@ SEES_COMPLIANCE = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})
 
 
 def not_hidden(user: Employee) -> Q:
-    """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else."""
+    """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else.
+
+    And a row about a complaint is hidden from whoever the complaint names, whatever his post.
+    """
+    unnamed = ~Q(hidden_from__contains=[user.pk]) if isinstance(user, Employee) else Q()
     if user.has_role(*SEES_COMPLIANCE):
-        return Q()
-    return Q(rule=None) | ~Q(rule__owner_role=Rule.OwnerRole.COMPLIANCE)
+        return unnamed
+    return unnamed & (Q(rule=None) | ~Q(rule__owner_role=Rule.OwnerRole.COMPLIANCE))
 
 
 # The night writes signals and tasks by the ten thousand, from the very rows they point to: a check of each by the
@@ -58,6 +61,7 @@ class Signal(models.Model):
     day = models.DateField("夜间日期")  # of the night that noticed it
     kind = models.CharField("种类", max_length=10, choices=Kind)
     facts = models.JSONField("依据", default=dict)
+    hidden_from = ArrayField(models.BigIntegerField(), null=True, verbose_name="回避")  # ids of employees it concerns
 
     objects = SignalQuerySet.as_manager()
 
@@ -133,6 +137,7 @@ class Task(models.Model):
     is_assigned = models.BooleanField("转派", default=False)  # given to `owner` by a person: stays there
     state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
     facts = models.JSONField("依据", default=dict)
+    hidden_from = ArrayField(models.BigIntegerField(), null=True, verbose_name="回避")  # as its signal's
     done_at = models.DateTimeField("完成", null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
