@@ -31,6 +31,9 @@ class OfficeConfig(AppConfig):
         "office.leave_cancelled": "撤销请假",
         "office.team_founded": "新建团队",
         "office.team_edited": "编辑团队",
+        "office.key_made": "新建接口密钥",
+        "office.key_rotated": "更换接口密钥",
+        "office.key_revoked": "停用接口密钥",
         "office.audit_exported": "导出审计",
         "office.branch_created": "新建营业部",
         "office.row_changed": "后台修改",
@@ -39,6 +42,10 @@ class OfficeConfig(AppConfig):
     # What is told of an action besides the fields of a table.
     audit_fields = {
         "year": "年份",
+        "prefix": "前缀",
+        "scopes": "可办事项",
+        "branches": "营业部",
+        "expires_on": "有效至",
         "changed": "有变化",
         "trading_days": "交易日",
         "fields": "字段",

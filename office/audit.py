@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from office.models import AuditEntry, Employee
+from office.models import AuditEntry, Employee, ServiceKey
 
 NIGHT = "夜间作业"  # who acts when nobody is signed in
 
@@ -13,7 +13,7 @@ def record(
     action: str,
     subject: models.Model | str,
     *,
-    by: Employee | None,
+    by: Employee | ServiceKey | None,
     before: Any = None,
     after: Any = None,
     reason: str = "",
@@ -23,12 +23,14 @@ def record(
     """Write one entry: `action` is "app.participle", `subject` a record or the name of a list.
 
     `before` and `after` are JSON values; personal values are masked by the caller. Without `by` the
-    night acted, and `branch_id` says where.
+    night acted, and `branch_id` says where. What a key does stands at the branch of its subject, under its name.
     """
+    person = by if isinstance(by, Employee) else None
+    home = person.branch_id if person else getattr(subject, "branch_id", by.branch_id if by else None)
     return AuditEntry.objects.create(
-        branch_id=branch_id if branch_id is not None else (by.branch_id if by else getattr(subject, "branch_id", None)),
-        actor=by,
-        actor_name=by.name if by else NIGHT,
+        branch_id=branch_id if branch_id is not None else home,
+        actor=person,
+        actor_name=_name(by),
         action=action,
         subject_type=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
         subject_id=str(subject.pk) if isinstance(subject, models.Model) else "",
@@ -38,3 +40,9 @@ def record(
         reason=reason,
         address=address,
     )
+
+
+def _name(by: Employee | ServiceKey | None) -> str:
+    if by is None:
+        return NIGHT
+    return by.name if isinstance(by, Employee) else f"接口 {by.name}"[:40]

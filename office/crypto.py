@@ -54,8 +54,13 @@ def blind_index(text: str) -> str:
     plain = "".join(text.split()).upper()
     if not plain:
         return ""
+    return keyed_hash(plain)
+
+
+def keyed_hash(text: str) -> str:
+    """Return the HMAC-SHA256 of `text` as it stands, under the index key, in hexadecimal."""
     key = base64.b64decode(settings.CRM_INDEX_KEY)
-    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # generic only in the stubs

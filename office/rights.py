@@ -11,7 +11,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from office.models import Employee, Notice, Role
+from office.models import Employee, Notice, Role, ServiceKey
+
+Principal = Employee | ServiceKey  # who asks: a person, or another system by its key
 
 R = Role
 DIRECTORS = {R.MARKET_DIRECTOR, R.BRANCH_MANAGER}
@@ -54,6 +56,10 @@ GRANTS: dict[str, set[Role]] = {
     "office.edit_staff": {R.BRANCH_MANAGER, R.MARKET_DIRECTOR, R.SYSTEM_ADMIN},
     "office.edit_skill": ASSISTED | {R.TEAM_LEADER},
     "office.edit_calendar": {R.SYSTEM_ADMIN, R.OPERATIONS_DIRECTOR},
+    # Whoever hands a key out answers for what it reads; whoever sees danger may stop it.
+    "office.view_servicekey": DIRECTORS | OPERATING | WATCHING | {R.TECH_SUPPORT},
+    "office.make_servicekey": DIRECTORS,
+    "office.revoke_servicekey": DIRECTORS | {R.SYSTEM_ADMIN, R.COMPLIANCE},
     "office.view_audit": {R.BRANCH_MANAGER, R.COMPLIANCE, R.AUDITOR, R.RISK_CONTROL},
 }
 
@@ -79,11 +85,25 @@ def holders(permission: str) -> list[str]:
     return [str(role.label) for role in Role if role in GRANTS.get(permission, set())]
 
 
-def reach(user: Employee) -> Reach:
-    """Return the widest reach among the roles of `user`; an inactive user reaches nothing."""
-    if not user.is_active or user.branch_id is None:
+def reach(user: Principal) -> Reach:
+    """Return the widest reach among the roles of `user`; an inactive user reaches nothing, a key its branches."""
+    if not user.is_active or not branch_ids(user):
         return Reach.NONE
+    if isinstance(user, ServiceKey):
+        return Reach.BRANCH
     return max((REACH.get(Role(role), Reach.NONE) for role in user.roles), default=Reach.NONE)
+
+
+def branch_ids(user: Principal) -> list[int]:
+    """Return the branches whose rows `user` may know of: a person's own, those a key was made for."""
+    if isinstance(user, ServiceKey):
+        return user.branch_ids
+    return [user.branch_id] if user.branch_id else []
+
+
+def own(user: Principal, field: str) -> Q:
+    """Return the condition that `field` names `user` himself; nothing is a key's own."""
+    return Q(**{field: user}) if isinstance(user, Employee) else Q(pk__in=[])
 
 
 def owner_ids(user: Employee, on: date) -> list[int]:

@@ -9,22 +9,23 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from clients.models.scope import M
-from office.models import Branch, Employee
+from office.models import Branch
+from office.rights import Principal, branch_ids
 
 
 class BatchQuerySet(models.QuerySet["ImportBatch"]):
-    def visible_to(self, user: Employee) -> Self:
+    def visible_to(self, user: Principal) -> Self:
         """Keep the deliveries that hold rows of the user's branch, or of none that is known yet."""
         named = ImportBatch.branches.through.objects.filter(importbatch=OuterRef("pk"))
-        return self.filter(Exists(named.filter(branch=user.branch_id or 0)) | ~Exists(named))
+        return self.filter(Exists(named.filter(branch__in=branch_ids(user))) | ~Exists(named))
 
 
 class BranchRows(models.QuerySet[M]):
     """Rows told about a delivery: those of other branches stay with them."""
 
-    def visible_to(self, user: Employee) -> Self:
+    def visible_to(self, user: Principal) -> Self:
         """Keep the rows of the user's branch, and those of which nobody could tell whose they are."""
-        return self.filter(Q(branch=user.branch_id or 0) | Q(branch=None))
+        return self.filter(Q(branch__in=branch_ids(user)) | Q(branch=None))
 
 
 class ImportBatch(models.Model):

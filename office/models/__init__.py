@@ -17,10 +17,12 @@ from office.models.employee import (
     Skill,
 )
 from office.models.job import JobRun
+from office.models.service_key import ApiCall, IdempotentCall, Scope, ServiceKey
 
 __all__ = [
     "NON_MARKETING_ROLES",
     "SERVING_ROLES",
+    "ApiCall",
     "AuditEntry",
     "Branch",
     "CalendarDay",
@@ -28,12 +30,15 @@ __all__ = [
     "Employee",
     "EmployeeSkill",
     "Employment",
+    "IdempotentCall",
     "JobRun",
     "Leave",
     "Notice",
     "Registration",
     "Role",
     "SavedView",
+    "Scope",
+    "ServiceKey",
     "Skill",
     "Team",
 ]

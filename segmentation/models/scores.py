@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from clients.models import Client, Grade, Tier, ValueType
 from clients.models.scope import ClientRows
-from office.models import Branch, Employee
+from office.models import Branch
+from office.rights import Principal, branch_ids
 from segmentation.models.value import WeightSet
 
 # A score keeps its words as places in these lists: rows of fixed width are what COPY takes fastest.
@@ -60,9 +61,9 @@ class TierCause(IntEnum):
 
 
 class RunQuerySet(models.QuerySet["ScoringRun"]):
-    def visible_to(self, user: Employee) -> RunQuerySet:
+    def visible_to(self, user: Principal) -> RunQuerySet:
         """Keep the published runs of the user's branch."""
-        return self.filter(branch_id=user.branch_id or 0, state=ScoringRun.State.PUBLISHED)
+        return self.filter(branch_id__in=branch_ids(user), state=ScoringRun.State.PUBLISHED)
 
 
 class ScoringRun(models.Model):

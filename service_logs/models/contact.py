@@ -12,22 +12,20 @@ from django.urls import reverse
 from clients.models import Client
 from clients.models.scope import ClientRows, visible
 from office.models import Branch, Role
-from office.rights import Reach, reach
+from office.rights import Principal, Reach, own, reach
 from service_logs.models.catalogue import Channel
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from office.models import Employee
-
 
 class ContactQuerySet(ClientRows["Contact"]):
-    def visible_to(self, user: Employee) -> Self:
+    def visible_to(self, user: Principal) -> Self:
         """Keep the entries of clients that `user` may know of, less those kept from him; own ones always."""
         seen = visible(user, branch=self.BRANCH, manager=self.MANAGER)
         if reach(user) < Reach.TEAM and not user.has_role(Role.COMPLIANCE):
             seen &= Q(audience=Contact.Audience.ALL)
-        return self.filter(seen | Q(author=user, branch_id=user.branch_id))
+        return self.filter(seen | own(user, "author") & Q(branch_id=user.branch_id))
 
     def standing(self) -> Self:
         """Keep what was not undone."""

@@ -1,0 +1,43 @@
+"""Keys of other systems: which there are, which one a token belongs to, what they called."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, OuterRef, QuerySet, Value
+
+from office.crypto import keyed_hash
+from office.models import ApiCall, Employee, ServiceKey
+
+
+def key_list(user: Employee) -> QuerySet[ServiceKey]:
+    """Return the keys that are good for the branch of `user`, the newest first; all of them to a superuser."""
+    keys = ServiceKey.objects.select_related("made_by").order_by("-made_at", "-pk")
+    if user.is_superuser:
+        return keys
+    here = ServiceKey.branches.through.objects.filter(servicekey=OuterRef("pk"), branch=user.branch_id or 0)
+    return keys.filter(Exists(here))
+
+
+def key_of_token(token: str, now: datetime) -> ServiceKey | None:
+    """Return the key that `token` opens at that moment, with its branches, in one query."""
+    parts = token.split("_", 2)
+    if len(parts) != 3:
+        return None
+    branches = ArrayAgg("branches", default=Value([]))
+    key = ServiceKey.objects.filter(prefix=parts[1]).annotate(held_branches=branches).first()
+    if key is None or key.revoked_at is not None or key.expires_at <= now:
+        return None
+    key.branch_ids = key.held_branches
+    hashed = keyed_hash(token)
+    held = [key.secret_hash]
+    if key.previous_until is not None and key.previous_until > now:
+        held.append(key.previous_hash)
+    return key if any(hmac.compare_digest(hashed, each) for each in held) else None
+
+
+def latest_calls(key: ServiceKey) -> QuerySet[ApiCall]:
+    """Return what a key called, the latest first."""
+    return ApiCall.objects.filter(key=key).order_by("-at", "-pk")
