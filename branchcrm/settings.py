@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_linear_migrations",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "pgtrigger",
     "rest_framework",
     "template_partials",
@@ -181,7 +183,23 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "office.api_errors.api_exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "office.api.description.HouseSchema",
+    "URL_FORMAT_OVERRIDE": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "branchcrm",
+    "VERSION": "1",
+    "DESCRIPTION": "柜台与营业部之间的接口。金额一律以分为单位（…_fen），日期为 YYYY-MM-DD，时间带时区。",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "office.api.description.add_errors",
+    ],
+}
+CRM_API_PART_BYTES = int(os.environ.get("CRM_API_PART_BYTES", str(1 << 30)))  # of one part of a feed, as it is sent
 
 # --- Work in the background -----------------------------------------------------------------------
 
@@ -194,6 +212,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     # Seen by those who come at 08:25.
     "calendar": {"task": "office.tasks.watch_calendar", "schedule": crontab(hour=8, minute=0)},
+    "api calls": {"task": "office.tasks.forget_api_calls", "schedule": crontab(hour=3, minute=10)},
     # Before each look of the nights below; a folder that was taken in is passed over.
     "deliveries": {"task": "clients.tasks.import_deliveries", "schedule": crontab(hour="18-23,0-7", minute="5-59/15")},
     # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,

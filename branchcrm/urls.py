@@ -21,5 +21,6 @@ urlpatterns = [
     path("night/<int:pk>/changes/", night.night_changes, name="night_changes"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/moves/", cockpit.tier_moves, name="tier_moves"),
+    path("api/v1/", include("branchcrm.api_urls")),
     path("admin/", admin.site.urls),  # for superusers
 ]

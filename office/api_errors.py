@@ -20,6 +20,8 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     response = exception_handler(error, context)
     if response is None:
         return None
+    if isinstance(error, exceptions.ValidationError):
+        response.status_code = 422  # as the forms of the pages answer; 400 is what cannot be read at all
     response.data = {"message": _message(error), "extra": _extra(response.data)}
     return response
 

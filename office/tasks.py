@@ -1,12 +1,42 @@
 """Background work of the office; `manage.py calendar check` is the twin by hand."""
 
-from celery import shared_task
+import logging
+from functools import partial
+from typing import Any
+
+from celery import current_app, shared_task
+from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from office.operations.calendar import warn_of_calendar_end
+from office.operations.idempotency import forget_old_calls
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=True, ignore_result=True)
 def watch_calendar() -> None:
     """Tell those who may upload a year when fewer than 30 trading days are left; the same news arrives once a month."""
     warn_of_calendar_end(timezone.localdate())
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def forget_api_calls() -> None:
+    """Forget the answers kept under Idempotency-Keys that nobody repeats any more."""
+    forget_old_calls(timezone.now())
+
+
+def soon(name: str, *args: Any) -> None:
+    """Send a task of any app, by its name, once what is being written has landed; a broker that is down loses it.
+
+    Callers need not wait for what a floor above does, and beat looks again for whatever was lost.
+    """
+    transaction.on_commit(partial(_send, name, args))
+
+
+def _send(name: str, args: tuple[Any, ...]) -> None:
+    try:
+        current_app.send_task(name, args=args, retry=False)
+    except OperationalError:
+        logger.warning("%s was not sent: the broker does not answer", name)

@@ -1,6 +1,6 @@
 """The whole table: every route stands in one of these files, or the suite fails."""
 
-from tests.access import allocation, clients, office, roof, segmentation, service_logs
+from tests.access import allocation, api, clients, office, roof, segmentation, service_logs
 from tests.access.row import Row
 
 ACCESS: list[Row] = [
@@ -10,4 +10,5 @@ ACCESS: list[Row] = [
     *segmentation.ROWS,
     *allocation.ROWS,
     *roof.ROWS,
+    *api.ROWS,
 ]

@@ -1,0 +1,34 @@
+"""The book of calls: one line each, written by one statement when the answer is ready."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from office.api.throttles import STRANGER_LIMIT, calls_in_window
+from office.models import ApiCall, Employee, ServiceKey
+
+NAMED = 50  # records named in one line
+
+
+def write_down(request: Request, response: Response, started: float, subjects: Iterable[str]) -> None:
+    """Write who called what with which outcome; strangers fill no more than so many lines a minute."""
+    user: Any = request.user if request.successful_authenticator else None
+    address = request.META.get("REMOTE_ADDR") or None
+    if user is None and calls_in_window(f"stranger{address}", time.time()) > STRANGER_LIMIT:
+        return
+    match = request.resolver_match
+    ApiCall.objects.create(
+        key=user if isinstance(user, ServiceKey) else None,
+        employee=user if isinstance(user, Employee) else None,
+        method=(request.method or "")[:8],
+        route=(match.view_name if match else "")[:60],
+        status=response.status_code,
+        milliseconds=round((time.monotonic() - started) * 1000),
+        subjects=[subject[:64] for subject in list(subjects)[:NAMED]],
+        address=address,
+    )
