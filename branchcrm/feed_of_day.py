@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from clients.feed.manifest import SUMS
 from clients.models import ImportBatch, ImportFile, QuarantineRow
 from office.models import Branch
 
 NEEDED = ("daily_metrics",)  # kinds of file without which there is nothing to score
 CATCH_UP_DAYS = 10  # how many nights that were missed are made up for, one after the other
 UNKNOWN_CODES = ("unknown_client", "unknown_account")
-ROW_COUNTS = ("clients", "accounts", "metric_rows", "trades", "purchases")  # names of control totals that count rows
+COUNTED = {name: kind for kind, (name, _) in SUMS.items()}  # control totals that count rows → kind of file
 
 
 @dataclass
@@ -51,9 +52,14 @@ class DayFeed:
 
     @property
     def missing(self) -> list[str]:
-        """The kinds of file that did not come or could not be read; empty if the day can be scored."""
-        refused = [kind for kind, file in self.files.items() if file.state != ImportBatch.State.DONE]
-        return sorted({*refused, *(kind for kind in NEEDED if kind not in self.files)})
+        """The kinds of file that did not come or could not be read; empty if the day can be scored.
+
+        What has to come the sender's manifests say, by the files they name and by rows they count for
+        this branch; without a manifest it is what scores cannot do without.
+        """
+        refused = {file.kind for file in self._standing if file.state != ImportBatch.State.DONE}
+        promised = {kind for name, kind in COUNTED.items() if self._latest_total(name, "manifest")}
+        return sorted({*refused, *({*NEEDED, *promised} - self.files.keys())})
 
     @property
     def is_complete(self) -> bool:
@@ -63,7 +69,7 @@ class DayFeed:
     @cached_property
     def rows(self) -> int:
         """How many rows were delivered for this branch (positions and events carry no control total)."""
-        return sum(int(self._latest_total(name) or 0) for name in ROW_COUNTS)
+        return sum(int(self._latest_total(name, "file") or 0) for name in COUNTED)
 
     @cached_property
     def refused(self) -> Counter[str]:
@@ -92,8 +98,8 @@ class DayFeed:
         here = Q(branch=self.branch) | Q(branch=None)
         return QuarantineRow.objects.filter(here, file__in=self._standing)
 
-    def _latest_total(self, name: str) -> Decimal | None:
-        told = (self._total(batch, name, "file") for batch in reversed(self.batches))
+    def _latest_total(self, name: str, side: str) -> Decimal | None:
+        told = (self._total(batch, name, side) for batch in reversed(self.batches))
         return next((total for total in told if total is not None), None)
 
     def _total(self, batch: ImportBatch, name: str, side: str) -> Decimal | None:

@@ -54,6 +54,7 @@ class Check:
         self.dropped: Counter[str] = Counter()
 
     def refuse(self, refusals: list[Refusal]) -> None:
+        """Count refused rows and keep the first of them."""
         self.refused += len(refusals)
         self.refusals += refusals[: max(KEPT_PER_FILE - len(self.refusals), 0)]
 
@@ -192,9 +193,17 @@ class Check:
         # A repetition of a row that contradicts another one falls with it.
         clash = frame.merge(frame[at_odds][list(table.layout.key)].drop_duplicates(), how="left", indicator="clash")
         at_odds = (clash["clash"] == "both").to_numpy()
+        homes = self._branches(table.columns, len(table))
         self.refuse(
             [
-                Refusal(int(table.lines[row]), "duplicate", table.layout.key[0], "", reason("duplicate"))
+                Refusal(
+                    int(table.lines[row]),
+                    "duplicate",
+                    table.layout.key[0],
+                    "",
+                    reason("duplicate"),
+                    int(homes[row]) or None,
+                )
                 for row in rows[at_odds]
             ]
         )

@@ -117,21 +117,24 @@ def _without_header(piece: Piece) -> Piece:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    total = 0
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
         try:
-            while piece := stream.read(PIECE):
-                total += len(piece)
-                if total > MAX_UNPACKED:
-                    raise FileRefused("too_large", "解压后超过 8 GB：请按日期拆分后重新导出")
-                yield piece
+            yield from _bounded(cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw)
         except EOFError as error:
             raise FileRefused("truncated", "压缩文件不完整：请重新传送") from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise FileRefused("damaged", "压缩文件已损坏：请重新导出并传送") from error
+
+
+def _bounded(stream: BinaryIO) -> Iterator[bytes]:
+    total = 0
+    while piece := stream.read(PIECE):
+        total += len(piece)
+        if total > MAX_UNPACKED:
+            raise FileRefused("too_large", "解压后超过 8 GB：请按日期拆分后重新导出")
+        yield piece
 
 
 def lines_at(taken: Taken, wanted: set[int]) -> dict[int, bytes]:

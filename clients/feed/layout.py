@@ -39,6 +39,7 @@ class Layout:
     key: tuple[str, ...]
 
     def column(self, name: str) -> Column:
+        """Return the column called `name` in English."""
         return next(column for column in self.columns if column.name == name)
 
 
@@ -285,6 +286,13 @@ def recognise(names: list[str], file_name: str) -> Header | None:
     if len(known) > len(best.places):
         raise FileRefused("wrong_header", "表头中同一列出现了两次。请去掉重复的列后重新导出")
     return best
+
+
+def kind_of_name(file_name: str) -> str:
+    """Return the kind of file that a name tells ("trades_0821.csv.gz": trades), "" if it tells none."""
+    name = file_name.rpartition("/")[2].lower()
+    told = {start: layout.kind for layout in LAYOUTS for start in (layout.kind, layout.title) if name.startswith(start)}
+    return told[max(told, key=len)] if told else ""
 
 
 def _names(layout: Layout) -> dict[str, str]:

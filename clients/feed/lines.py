@@ -15,7 +15,7 @@ from clients.feed.refusal import Refusal, reason
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-COMMA, QUOTE, NEWLINE, RETURN, SPACE = 44, 34, 10, 13, 32
+COMMA, QUOTE, NEWLINE, RETURN, SPACE, TAB = 44, 34, 10, 13, 32, 9
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,17 @@ class Block:
 
 
 def _strip(codes: npt.NDArray[np.uint8], start: Ints, end: Ints) -> tuple[Ints, Ints]:
-    while (blank := (start < end) & (codes[start] == SPACE)).any():
+    while (blank := (start < end) & _blank(codes[start])).any():
         start = start + blank
-    while (blank := (start < end) & (codes[end - 1] == SPACE)).any():
+    while (blank := (start < end) & _blank(codes[end - 1])).any():
         end = end - blank
     return start, end
+
+
+def _blank(codes: npt.NDArray[np.uint8]) -> Bools:
+    """Which bytes are blanks; spreadsheets put a tab behind a long number to keep its digits."""
+    blank: Bools = (codes == SPACE) | (codes == TAB)
+    return blank
 
 
 def split(piece: Piece, width: int) -> tuple[Block, list[Refusal], int]:

@@ -15,6 +15,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from clients.feed.files import SUFFIXES, Taken, candidates
+from clients.feed.manifest import NAME as MANIFEST
+from clients.feed.manifest import manifest_file
 from clients.models import ImportBatch
 from clients.operations import feed_batches
 from clients.operations.feed import content_hash_of, import_feed
@@ -22,7 +24,6 @@ from office.audit import record
 from office.errors import DomainError
 from office.models import Branch, Employee
 
-MANIFEST = "manifest.json"
 State = ImportBatch.State
 
 
@@ -44,7 +45,7 @@ class NotAFeedFile(DomainError):
 
 def is_feed_name(name: str) -> bool:
     """Whether a file of that name can belong to a delivery."""
-    return name == MANIFEST or (name.lower().endswith(SUFFIXES) and not name.startswith("."))
+    return name.lower() == MANIFEST or (name.lower().endswith(SUFFIXES) and not name.startswith("."))
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def receive_upload(uploads: Sequence[UploadedFile[Any]], now: datetime, *, by: E
     this branch before.
     """
     wrong = [str(one.name) for one in uploads if not is_feed_name(str(one.name))]
-    if wrong or all(one.name == MANIFEST for one in uploads):
+    if wrong or all(str(one.name).lower() == MANIFEST for one in uploads):
         raise NotAFeedFile(f"{'、'.join(wrong) or MANIFEST} 不是柜台文件：文件名应以 .csv 或 .csv.gz 结尾")
     folder = Path(settings.CRM_FEED_DIR) / f"manual-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     folder.mkdir(parents=True)
@@ -123,7 +124,7 @@ def waiting_folders(inbox: Path) -> list[Path]:
     The sender writes the manifest last; a folder without one is not complete yet.
     """
     found = (
-        sorted(path for path in inbox.iterdir() if (path / MANIFEST).is_file() and candidates(path))
+        sorted(path for path in inbox.iterdir() if path.is_dir() and manifest_file(path) and candidates(path))
         if inbox.is_dir()
         else []
     )
@@ -145,8 +146,8 @@ def folder_of(batch: ImportBatch) -> Path | None:
 def fingerprint(folder: Path, only: Branch | None) -> str:
     """Return the fingerprint that importing `folder` for the branch `only` will have."""
     taken = [Taken(str(path.relative_to(folder)), path, _digest(path)) for path in candidates(folder)]
-    manifest = folder / MANIFEST
-    return content_hash_of(taken, manifest.read_bytes() if manifest.is_file() else b"", only)
+    manifest = manifest_file(folder)
+    return content_hash_of(taken, manifest.read_bytes() if manifest else b"", only)
 
 
 def _digest(path: Path) -> str:

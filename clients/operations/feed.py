@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clients.feed import checking, encoding, files, manifest
 from clients.feed.columns import Context
-from clients.feed.layout import LAYOUTS, Header, recognise
+from clients.feed.layout import LAYOUTS, Header, kind_of_name, recognise
 from clients.feed.lookup import Lookup
 from clients.feed.refusal import REASONS, FileRefused, Refusal, reason
 from clients.models import Client, ImportBatch, ImportFile
@@ -122,8 +122,8 @@ def _receive(directory: Path, private: Path, only: Branch | None) -> tuple[list[
         said = manifest.read_manifest(directory)
     except FileRefused as error:
         raise NothingToImport(error.reason) from error
-    manifest_file = directory / "manifest.json"
-    text = manifest_file.read_bytes() if manifest_file.is_file() else b""
+    manifest_file = manifest.manifest_file(directory)
+    text = manifest_file.read_bytes() if manifest_file else b""
     content_hash = content_hash_of([arrival.taken for arrival in arrivals], text, only)
     arrivals.sort(key=lambda one: (ORDER[one.header.layout.kind] if one.header else len(ORDER), one.taken.name))
     return arrivals, said, content_hash
@@ -153,6 +153,9 @@ def _land_all(run: Run, arrivals: list[Arrival], *, create_branches: bool) -> No
         kind = arrival.header.layout.kind if arrival.header else ""
         if kind in {"clients", "accounts"}:
             lookups[kind.removesuffix("s")] = _lookup(kind.removesuffix("s"))
+    for name in run.manifest.absent(arrival.taken.name for arrival in arrivals):
+        if feed_batches.note_absent(run.batch, name, run.manifest.sha256.get(name)):
+            run.progress(f"{name}：{feed_batches.ABSENT}")
 
 
 def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
@@ -160,7 +163,7 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
     started = time.monotonic()
     taken, header = arrival.taken, arrival.header
     file = ImportFile(batch=run.batch, name=taken.name[:120], sha256=taken.sha256, state=ImportBatch.State.DONE)
-    file.kind = header.layout.kind if header else ""
+    file.kind = header.layout.kind if header else kind_of_name(taken.name) if arrival.refusal else ""
     try:
         if arrival.refusal:
             raise arrival.refusal

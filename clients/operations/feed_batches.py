@@ -11,12 +11,14 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from clients.feed.checking import Table
+from clients.feed.layout import kind_of_name
 from clients.feed.manifest import Totals, agree
 from clients.feed.refusal import KEPT_PER_FILE, Refusal
 from clients.models import ImportBatch, ImportFile, QuarantineRow
 
 State = ImportBatch.State
 FINISHED = (State.DONE, State.PARTLY)
+ABSENT = "清单列出但未送达：请补送此文件，已送达的文件有效"
 
 
 @contextmanager
@@ -74,6 +76,21 @@ def open_batch(content_hash: str, *, as_of: date, label: str, by: Any) -> Import
     batch.started_at, batch.finished_at = timezone.now(), None
     batch.save()
     return batch
+
+
+def note_absent(batch: ImportBatch, name: str, sha256: str | None) -> bool:
+    """Write a file that the manifest promised and that did not come into the book; return whether it is missed.
+
+    It is not if its name tells no kind of counter file, or a delivery of the same day brought it before.
+    """
+    kind = kind_of_name(name)
+    before = ImportFile.objects.filter(batch__as_of=batch.as_of, state=State.DONE).exclude(batch=batch)
+    same = {"sha256": sha256} if sha256 else {"name": name[:120]}
+    batch.files.filter(name=name[:120], sha256="").delete()  # noted by an attempt that broke off
+    if not kind or before.filter(**same).exists():
+        return False
+    ImportFile.objects.create(batch=batch, name=name[:120], kind=kind, state=State.FAILED, error=ABSENT)
+    return True
 
 
 def close_batch(batch: ImportBatch, told: Totals, as_of: date | None) -> None:

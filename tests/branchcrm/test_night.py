@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from branchcrm import steps
 from branchcrm.control_totals import control_totals
-from branchcrm.feed_of_day import due_days
+from branchcrm.feed_of_day import DayFeed, due_days
 from branchcrm.night import FIGURES, MORNING, Outcome, run_night
 from branchcrm.night_ledger import close
 from branchcrm.operations import NightNotRefused, accept_gates, ask_for_night
@@ -216,6 +216,35 @@ def test_without_a_feed_the_old_scores_stand_and_dates_are_still_kept(branch: Br
     assert not JobRun.objects.filter(name__in=["night.scores", "night.publish", "night.gates"], as_of=DAY).exists()
     assert night_of(DAY).detail["missing"] == ["daily_metrics"]
     assert Signal.objects.filter(day=DAY, rule__code="risk_assessment_expiry").exists()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"files": [{"file": "daily_metrics.csv"}, {"file": "trades.csv.gz"}]},
+        {"control_totals": {CODE: {"trades": 12}}},
+    ],
+)
+def test_a_night_waits_for_what_the_manifest_promises_and_names_it(
+    branch: Branch, tmp_path: Path, told: dict[str, Any]
+) -> None:
+    files = {"daily_metrics.csv": metrics(DAY, 40)}
+    import_feed(write(tmp_path / "part", dict(files), asof=DAY.isoformat(), **told), today=DAY)
+    assert run_night(branch, DAY, may_degrade=False) == Outcome.WAITING
+    assert run_night(branch, DAY) == Outcome.DEGRADED
+    assert night_of(DAY).detail["missing"] == ["trades"]
+    trade = {
+        "trade_id": "T1", "date": DAY.isoformat(), "account_no": f"A{CODE}00000001", "sec_code": "600000", "side": "B",
+        "amount": "1050.00", "commission": "5.00",
+    }  # fmt: skip
+    import_feed(write(tmp_path / "rest", {"trades.csv": [trade]}, asof=DAY.isoformat()), today=DAY)
+    assert run_night(branch, DAY) == Outcome.PUBLISHED
+
+
+def test_one_of_two_files_of_a_kind_that_failed_leaves_the_day_incomplete(branch: Branch, tmp_path: Path) -> None:
+    files = {"daily_metrics_1.csv": "", "daily_metrics_2.csv": metrics(DAY, 40)}
+    import_feed(write(tmp_path / "two", dict(files), asof=DAY.isoformat()), today=DAY)
+    assert DayFeed(branch, DAY).missing == ["daily_metrics"]
 
 
 def test_a_feed_that_comes_late_makes_up_for_the_degraded_night(branch: Branch, deliver: Callable[..., Any]) -> None:

@@ -60,7 +60,7 @@ def text(rows: list[dict[str, str]]) -> str:
     return "".join(",".join(f'"{value}"' if "," in value else value for value in line) + "\n" for line in lines)
 
 
-def deliver(folder: Path, files: Files, **manifest: Any) -> Path:
+def deliver(folder: Path, files: Files, /, **manifest: Any) -> Path:
     """Write a delivery: file name → rows, text or bytes; a name ending in .gz is packed."""
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
@@ -72,7 +72,7 @@ def deliver(folder: Path, files: Files, **manifest: Any) -> Path:
     return folder
 
 
-def take_in(folder: Path, files: Files, **manifest: Any) -> ImportBatch:
+def take_in(folder: Path, files: Files, /, **manifest: Any) -> ImportBatch:
     """Deliver and import, with Friday 2026-08-21 as today."""
     return import_feed(deliver(folder, files, **manifest), today=AS_OF)
 
