@@ -1,7 +1,7 @@
 """The client list as a workbook: what the page shows, personal values masked."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,7 @@ FEN_PER_YUAN, FEN_PER_WAN = 100, 1_000_000
 
 def client_workbook(rows: Iterable[ClientStanding], columns: list[str]) -> tuple[bytes, int]:
     """Return the workbook of `rows` with the chosen columns, and how many rows it holds."""
-    shown = [code for code in columns if code not in ("bar", "flags")]
+    shown = [code for code in columns if code in CELLS]
     buffer, count = BytesIO(), 0
     with xlsxwriter.Workbook(buffer, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet, bold = book.add_worksheet("客户"), book.add_format({"bold": True})
@@ -69,23 +69,26 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_number(row, column, value)
 
 
+# code of a column → what its cell holds; amounts in the unit of the column's head
+CELLS: dict[str, Callable[[ClientStanding], Any]] = {
+    "tier": lambda row: row.get_tier_display(),
+    "type": lambda row: row.get_value_type_display(),
+    "value": lambda row: round(row.value, 2),
+    "rank": lambda row: row.rank,
+    "grade": lambda row: row.get_grade_display(),
+    "assets": lambda row: row.assets_fen / FEN_PER_WAN,
+    "commission": lambda row: row.commission_fen / FEN_PER_YUAN,
+    "contribution": lambda row: row.contribution_fen / FEN_PER_YUAN,
+    "turnover": lambda row: row.turnover_fen / FEN_PER_WAN,
+    "risk": lambda row: row.client.risk_level,
+    "manager": lambda row: row.manager.name if row.manager else "",
+    "last_trade": lambda row: row.last_trade_on,
+    "last_contact": lambda row: row.last_contact_on,
+    "next_contact": lambda row: row.next_contact_on,
+    "importance": lambda row: row.client.get_importance_display(),
+}
+
+
 def cell(row: ClientStanding, code: str) -> Any:
-    """Return one cell of the list as text, number or date; amounts in the unit of the column's head."""
-    values: dict[str, Any] = {
-        "tier": row.get_tier_display(),
-        "type": row.get_value_type_display(),
-        "value": round(row.value, 2),
-        "rank": row.rank,
-        "grade": row.get_grade_display(),
-        "assets": row.assets_fen / FEN_PER_WAN,
-        "commission": row.commission_fen / FEN_PER_YUAN,
-        "contribution": row.contribution_fen / FEN_PER_YUAN,
-        "turnover": row.turnover_fen / FEN_PER_WAN,
-        "risk": row.client.risk_level,
-        "manager": row.manager.name if row.manager else "",
-        "last_trade": row.last_trade_on,
-        "last_contact": row.last_contact_on,
-        "next_contact": row.next_contact_on,
-        "importance": row.client.get_importance_display(),
-    }
-    return values[code]
+    """Return one cell of the list as text, number or date."""
+    return CELLS[code](row)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from clients.models import Client, ClientStanding, Grade, Tier, ValueType
 from clients.models.client import StandingQuerySet
+from clients.queries.batches import KEY_DIGITS
 from clients.queries.search import matching_clients
+from clients.rules import coming_days
+from office.errors import DomainError
 from office.models import Employee
 
 FEN_PER_WAN = 1_000_000
@@ -25,6 +29,8 @@ LAST_CONTACT = [
     ("never", "从未联系"),
     ("due", "已到应联系日"),
 ]
+
+RISK_LEVELS = ("C1-最低", "C1", "C2", "C3", "C4", "C5")
 
 FLAGS = [
     ("core", "二八核心"),
@@ -42,33 +48,36 @@ FLAGS = [
 Rows = StandingQuerySet
 
 
+class UnclearFilter(DomainError):
+    """A condition that cannot be understood narrows nothing, so nothing is done with the list."""
+
+    status = 422
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # the library has no types
+    """Boxes of which any may hold. The library's own asks for DISTINCT rows, which sorts them all for a page."""
+
+    field_class = forms.MultipleChoiceField
+
+    def __init__(self, choices: Any, label: str, field_name: str | None = None, method: str | None = None) -> None:
+        widget = forms.CheckboxSelectMultiple
+        super().__init__(choices=choices, label=label, field_name=field_name, method=method, widget=widget)
+
+    def filter(self, rows: Rows, values: list[str]) -> Rows:
+        return rows.filter(**{f"{self.field_name}__in": values}) if values else rows
+
+
 class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the client list, over present standings."""
 
     q = django_filters.CharFilter(method="by_text", label="查找")
-    tier = django_filters.MultipleChoiceFilter(choices=Tier, label="等级", widget=forms.CheckboxSelectMultiple)
-    value_type = django_filters.MultipleChoiceFilter(
-        choices=ValueType, label="类型", widget=forms.CheckboxSelectMultiple
-    )
-    grade = django_filters.MultipleChoiceFilter(choices=Grade, label="级别", widget=forms.CheckboxSelectMultiple)
-    manager = django_filters.ModelMultipleChoiceFilter(
-        queryset=Employee.objects.none(), label="客户经理", widget=forms.CheckboxSelectMultiple
-    )
-    risk = django_filters.MultipleChoiceFilter(
-        field_name="client__risk_level",
-        choices=[(level, level) for level in ("C1-最低", "C1", "C2", "C3", "C4", "C5")],
-        label="风险等级",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    importance = django_filters.MultipleChoiceFilter(
-        field_name="client__importance", choices=Client.Importance, label="分类", widget=forms.CheckboxSelectMultiple
-    )
-    mode = django_filters.MultipleChoiceFilter(
-        field_name="client__service_mode",
-        choices=Client.ServiceMode,
-        label="服务方式",
-        widget=forms.CheckboxSelectMultiple,
-    )
+    tier = AnyOf(Tier.choices, "等级")
+    value_type = AnyOf(ValueType.choices, "类型")
+    grade = AnyOf(Grade.choices, "级别")
+    manager = AnyOf([], "客户经理")
+    risk = AnyOf([(level, level) for level in RISK_LEVELS], "风险等级", "risk_level", "by_archive")
+    importance = AnyOf(Client.Importance.choices, "分类", "importance", "by_archive")
+    mode = AnyOf(Client.ServiceMode.choices, "服务方式", "service_mode", "by_archive")
     value_min = django_filters.NumberFilter(field_name="value", lookup_expr="gte", label="价值不低于")
     value_max = django_filters.NumberFilter(field_name="value", lookup_expr="lte", label="价值不高于")
     assets_min = django_filters.NumberFilter(method="by_assets_min", label="资产不低于（万元）")
@@ -76,9 +85,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     contact = django_filters.ChoiceFilter(
         choices=LAST_CONTACT, method="by_contact", label="上次联系", empty_label="不限", widget=forms.RadioSelect
     )
-    flag = django_filters.MultipleChoiceFilter(
-        choices=FLAGS, method="by_flags", label="标记", widget=forms.CheckboxSelectMultiple
-    )
+    flag = AnyOf(FLAGS, "标记", method="by_flags")
 
     class Meta:
         model = ClientStanding
@@ -87,19 +94,47 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     def __init__(self, *args: Any, user: Employee, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
+        self.archive: dict[str, Any] = {}  # conditions on the wide row of the client, asked together
+        self.filters["manager"].extra["choices"] = cache(self._managers)
+
+    def _managers(self) -> list[tuple[str, str]]:
         # One look into the index per employee; a join would read every client of the branch.
         serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
-        managers = Employee.objects.filter(serves, branch_id=user.branch_id or 0).only("name")
-        self.filters["manager"].queryset = managers.order_by("pinyin", "pk")
+        # Who serves nobody any more may still be asked for: a saved view or a figure of the cockpit names him.
+        asked = Q(pk__in=[int(pk) for pk in self.data.getlist("manager") if pk.isdecimal() and len(pk) < KEY_DIGITS])
+        here = Employee.objects.filter(branch_id=self.user.branch_id or 0)
+        people = here.filter(Q(serves) | asked).order_by("pinyin", "pk")
+        return [(str(pk), name) for pk, name in people.values_list("pk", "name")]
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        """Leave closed clients out unless they are asked for."""
+        """Leave closed clients out unless they are asked for, one by one or by searching."""
+        if not self.form.is_valid():
+            return queryset.none()
+        self.archive = {}
         rows: Rows = super().filter_queryset(queryset)
-        asked = "closed" in (self.form.cleaned_data.get("flag") or [])
-        return rows if asked or self.form.cleaned_data.get("q") else rows.filter(is_closed=False)
+        if self.archive:
+            known = Client.objects.filter(branch_id=self.user.branch_id or 0, **self.archive)
+            rows = rows.filter(client__in=known.values("pk"))
+        asked = "closed" in self.form.cleaned_data["flag"]
+        return rows if asked or self.form.cleaned_data["q"] else rows.filter(is_closed=False)
+
+    def understood(self) -> Rows:
+        """Return the clients over all pages of the list, to be written or taken out.
+
+        Raises UnclearFilter if a condition cannot be understood: then nobody has seen those clients.
+        """
+        if not self.form.is_valid():
+            wrong = "、".join(str(self.form.fields[name].label) for name in self.form.errors)
+            raise UnclearFilter(f"{wrong}：条件有误，请先改正", title="没有导出，也没有改动")
+        rows: Rows = self.qs
+        return rows
 
     def by_text(self, rows: Rows, name: str, text: str) -> Rows:
         return rows.filter(client__in=matching_clients(self.user, text))
+
+    def by_archive(self, rows: Rows, name: str, values: list[str]) -> Rows:
+        self.archive[f"{name}__in"] = values
+        return rows
 
     def by_assets_min(self, rows: Rows, name: str, wan: Decimal) -> Rows:
         return rows.filter(assets_fen__gte=int(wan * FEN_PER_WAN))
@@ -121,29 +156,25 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         )
 
     def by_flags(self, rows: Rows, name: str, flags: list[str]) -> Rows:
+        soon = self.today + timedelta(days=60)
+        archive: dict[str, dict[str, Any]] = {
+            "risk_due": {"risk_valid_to__lte": soon},
+            "id_due": {"id_valid_to__lte": soon},
+            "birthday": {"birth_md__in": coming_days(self.today, 7)},
+        }
         for flag in flags:
-            rows = self._by_flag(rows, flag)
+            self.archive |= archive.get(flag, {})
+            rows = self._by_standing(rows, flag)
         return rows
 
-    def _by_flag(self, rows: Rows, flag: str) -> Rows:
-        soon = self.today + timedelta(days=60)
-        conditions: dict[str, Any] = {
+    def _by_standing(self, rows: Rows, flag: str) -> Rows:
+        conditions: dict[str, dict[str, Any]] = {
             "core": {"is_core": True},
             "provisional": {"is_provisional": True},
             "stale": {"is_stale": True},
-            "risk_due": {"client__risk_valid_to__lte": soon},
-            "id_due": {"client__id_valid_to__lte": soon},
-            "birthday": {"client__birth_md__in": _month_days(self.today, 7)},
             "unassigned": {"manager": None},
             "closed": {"is_closed": True},
         }
-        if flag in conditions:
-            return rows.filter(**conditions[flag])
-        return rows.with_movement(1 if flag == "up" else -1)
-
-
-def _month_days(start: date, days: int) -> list[int]:
-    """Return the coming `days` as month·100 + day; 29 February counts on the 28th of a short year."""
-    wanted = [start + timedelta(days=offset) for offset in range(days)]
-    numbers = [day.month * 100 + day.day for day in wanted]
-    return [*numbers, 229] if 228 in numbers and 229 not in numbers else numbers
+        if flag in ("up", "down"):
+            return rows.with_movement(1 if flag == "up" else -1)
+        return rows.filter(**conditions[flag]) if flag in conditions else rows

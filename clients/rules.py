@@ -1,6 +1,6 @@
 """Small facts that follow from a client's dates."""
 
-from datetime import date
+from datetime import date, timedelta
 
 NEWCOMER_YEARS, VETERAN_YEARS = 1, 5  # Source: domain.md §3, history class
 
@@ -8,6 +8,13 @@ NEWCOMER_YEARS, VETERAN_YEARS = 1, 5  # Source: domain.md §3, history class
 def age_on(birth_date: date, on: date) -> int:
     """Return the age in whole years; who was born on 29 February has the birthday on 1 March of short years."""
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def coming_days(start: date, days: int) -> list[int]:
+    """Return the coming `days` as month·100 + day; 29 February counts on the 28th of a short year."""
+    wanted = [start + timedelta(days=offset) for offset in range(days)]
+    numbers = [day.month * 100 + day.day for day in wanted]
+    return [*numbers, 229] if 228 in numbers and 229 not in numbers else numbers
 
 
 def history_class(entered_on: date | None, on: date) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from clients.models.scope import ClientRows
@@ -74,7 +77,7 @@ class Client(models.Model):
         POTENTIAL = "potential", "潜在"
         IMPORTANT = "important", "重要"
 
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="clients")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="clients", db_index=False)
     client_no = models.CharField("客户号", max_length=32, unique=True)
     kind = models.CharField("客户类别", max_length=12, choices=Kind, default=Kind.PERSON)
     name = models.CharField("姓名", max_length=120)
@@ -124,6 +127,7 @@ class Client(models.Model):
     class Meta:
         verbose_name = "客户"
         indexes = [
+            models.Index(fields=["branch", "pinyin", "id"], name="client_by_name"),  # the client list by name
             models.Index(fields=["branch", "birth_md"], name="client_birthday"),  # birthdays of the night and of today
             models.Index(fields=["phone_index"], name="client_phone", condition=~Q(phone_index="")),  # exact look-up
             models.Index(fields=["id_no_index"], name="client_id_no", condition=~Q(id_no_index="")),  # exact look-up
@@ -144,6 +148,14 @@ class StandingQuerySet(ClientRows["ClientStanding"]):
         return self.filter(rank__lt=F("previous_rank")) if direction > 0 else self.filter(rank__gt=F("previous_rank"))
 
 
+NEVER = date(1900, 1, 1)  # where "no contact yet" stands in an order
+
+
+def or_never(field: str) -> Coalesce:
+    """Return a day that lists can be ordered by: a missing one is before all others."""
+    return Coalesce(models.F(field), models.Value(NEVER), output_field=models.DateField())
+
+
 class ClientStanding(models.Model):
     """What a client is at present: one narrow row beside the wide one, which lists sort and filter by.
 
@@ -152,9 +164,15 @@ class ClientStanding(models.Model):
     """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="standing")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
     manager = models.ForeignKey(
-        Employee, on_delete=models.PROTECT, null=True, blank=True, related_name="standings", verbose_name="客户经理"
+        Employee,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="standings",
+        verbose_name="客户经理",
+        db_index=False,
     )
     value = models.FloatField("价值", default=0)
     commission_points = models.FloatField("佣金得分", default=0)  # the weighted parts; the three add up to the value
@@ -190,6 +208,14 @@ class ClientStanding(models.Model):
             models.Index(fields=["branch", "tier", "-value", "client"], name="standing_branch_tier"),
             models.Index(fields=["manager", "-value", "client"], name="standing_manager_value"),
             models.Index(fields=["manager", "tier", "-value", "client"], name="standing_manager_tier"),
+            # The other orders of a branch's list, read forwards and backwards; who serves few clients needs none.
+            models.Index(fields=["branch", "assets_fen", "client"], name="standing_by_assets"),
+            models.Index(fields=["branch", "commission_fen", "client"], name="standing_by_commission"),
+            models.Index(fields=["branch", "contribution_fen", "client"], name="standing_by_contribution"),
+            models.Index(fields=["branch", "turnover_fen", "client"], name="standing_by_turnover"),
+            models.Index("branch", or_never("last_trade_on"), "client", name="standing_by_last_trade"),
+            models.Index("branch", or_never("last_contact_on"), "client", name="standing_by_last_contact"),
+            models.Index("branch", or_never("next_contact_on"), "client", name="standing_by_next_contact"),
         ]
 
     def __str__(self) -> str:
@@ -202,9 +228,9 @@ class SearchToken(models.Model):
     A search is a prefix match on `token` within a branch; so 「云舟」 finds 郑云舟 without a scan.
     """
 
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
     token = models.CharField(max_length=60)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tokens")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="tokens", db_index=False)
 
     class Meta:
         verbose_name = "检索词"

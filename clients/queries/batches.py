@@ -29,6 +29,7 @@ TOTALS = {
     "purchases": "申购（笔）",
     "purchase_amount": "申购金额（元）",
 }
+KEY_DIGITS = 19  # of a number that a key can be
 COUNTED = ("rows", "inserted", "changed", "unchanged", "refused")
 
 
@@ -67,10 +68,10 @@ def control_totals(batch: ImportBatch, user: Employee) -> list[Total]:
 def refused_rows(batch: ImportBatch, user: Employee, file: str = "", reason: str = "") -> QuerySet[QuarantineRow]:
     """Return the refused rows of the user's branch and of nobody's, in the order of the files; narrowed if asked."""
     rows = QuarantineRow.objects.visible_to(user).filter(file__batch=batch).select_related("file")
-    if file.isdecimal():
+    if file.isdecimal() and len(file) < KEY_DIGITS:
         rows = rows.filter(file=int(file))
     if reason:
-        rows = rows.filter(code=reason)
+        rows = rows.filter(code=reason.replace("\x00", ""))
     return rows.order_by("file_id", "line", "pk")
 
 

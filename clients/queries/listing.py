@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
-from django.db.models import DateField, F, IntegerField, QuerySet, Value
+from django.db.models import F, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from clients.models import ClientStanding
+from clients.models.client import or_never
+from office.paging import turned
 
-NEVER = date(1900, 1, 1)  # where "no contact yet" stands in an order
 LAST_RANK = 2_147_483_647
 
 # code → (head, figure right-aligned, shown unless chosen otherwise)
@@ -43,44 +41,43 @@ READ = (
     *("client__risk_level", "client__importance", "manager__name"),
 )
 
-# sort key → the field it orders by; every order ends in the client, so that it is total
+# sort key → the fields it orders by, upwards; each order ends in the client, so that it is total, and is an index
 ORDERS = {
-    "value": "value",
-    "name": "client__pinyin",
-    "rank": "rank_or_last",
-    "assets": "assets_fen",
-    "commission": "commission_fen",
-    "contribution": "contribution_fen",
-    "turnover": "turnover_fen",
-    "last_trade": "traded_or_never",
-    "last_contact": "contacted_or_never",
-    "next_contact": "due_or_never",
+    "value": ("value", "-client_id"),
+    "rank": ("-value", "rank_or_last", "client_id"),  # a rank is the place by value, ties broken
+    "name": ("client__pinyin", "client_id"),
+    "assets": ("assets_fen", "client_id"),
+    "commission": ("commission_fen", "client_id"),
+    "contribution": ("contribution_fen", "client_id"),
+    "turnover": ("turnover_fen", "client_id"),
+    "last_trade": ("traded_or_never", "client_id"),
+    "last_contact": ("contacted_or_never", "client_id"),
+    "next_contact": ("due_or_never", "client_id"),
+}
+FILLED = {
+    "rank": {"rank_or_last": Coalesce(F("rank"), Value(LAST_RANK), output_field=IntegerField())},
+    "last_trade": {"traded_or_never": or_never("last_trade_on")},
+    "last_contact": {"contacted_or_never": or_never("last_contact_on")},
+    "next_contact": {"due_or_never": or_never("next_contact_on")},
 }
 DEFAULT_SORT = "-value"
 
 
 def order_of(sort: str) -> list[str]:
     """Return the fields that `sort` ("-value") orders by, the default order for anything unknown."""
-    key, sign = sort.removeprefix("-"), "-" if sort.startswith("-") else ""
+    key = sort.removeprefix("-")
     if key not in ORDERS:
         return order_of(DEFAULT_SORT)
-    return [f"{sign}{ORDERS[key]}", "client_id"]
+    upwards = ORDERS[key]
+    return [turned(field) for field in upwards] if sort.startswith("-") else list(upwards)
 
 
 def listed(rows: QuerySet[ClientStanding], sort: str) -> QuerySet[ClientStanding]:
-    """Return `rows` with all a line of the list shows, in one query; nulls sort as "never" and "last"."""
-    filled: dict[str, Any] = {
-        "rank": {"rank_or_last": Coalesce(F("rank"), Value(LAST_RANK), output_field=IntegerField())},
-        "last_trade": {"traded_or_never": _or_never("last_trade_on")},
-        "last_contact": {"contacted_or_never": _or_never("last_contact_on")},
-        "next_contact": {"due_or_never": _or_never("next_contact_on")},
-    }
-    wanted = filled.get(sort.removeprefix("-"), {})
-    return rows.select_related("client", "manager").only(*READ).annotate(**wanted)
-
-
-def _or_never(field: str) -> Coalesce:
-    return Coalesce(F(field), Value(NEVER), output_field=DateField())
+    """Return `rows` with all a line of the list shows, in one query, ready for the order of `sort`."""
+    key = sort.removeprefix("-")
+    if key == "name":
+        rows = rows.filter(client__branch=F("branch"))  # always so; it lets the database begin with the names
+    return rows.select_related("client", "manager").only(*READ).annotate(**FILLED.get(key, {}))
 
 
 def chosen_columns(wanted: list[str]) -> list[str]:
