@@ -76,12 +76,17 @@ def _preference(client: Client, name: str, state: str, source: str, on: date) ->
 
 @transaction.atomic
 def mark_importance(chosen: QuerySet[ClientStanding], importance: str, *, by: Employee) -> int:
-    """Set the class of the chosen clients (SEG-14); return how many changed."""
-    clients = Client.objects.filter(pk__in=list(chosen.values_list("pk", flat=True))).exclude(importance=importance)
-    numbers = list(clients.values_list("client_no", flat=True))
-    clients.update(importance=importance)
-    record("clients.importance_marked", "客户分类", by=by, after={"importance": importance, "clients": numbers})
-    return len(numbers)
+    """Set the class of the chosen clients (SEG-14); return how many changed.
+
+    Whoever has the archive of one of them open is told of it on saving, as of any other edit.
+    """
+    wanted = Client.objects.filter(pk__in=chosen.order_by().values("pk")).exclude(importance=importance)
+    changed = dict(wanted.order_by("pk").select_for_update().values_list("pk", "client_no"))
+    Client.objects.filter(pk__in=changed).update(importance=importance, version=F("version") + 1)
+    if changed:
+        after = {"importance": importance, "clients": list(changed.values())}
+        record("clients.importance_marked", "客户分类", by=by, after=after)
+    return len(changed)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ def client_edit(request: Request, pk: int) -> HttpResponse:
     present = ArchiveForm(instance=client)
     names = ArchiveForm.Meta.fields
     data = settled(request.POST, names, lambda name: present[name].value()) if request.method == "POST" else None
-    form = ArchiveForm(data, instance=Client.objects.get(pk=pk))
+    form = ArchiveForm(data, instance=copy(client))  # cleaning writes into it
     if data is not None and form.is_valid():
         if form.cleaned_data["version"] != client.version:
             lines = conflict_lines(
