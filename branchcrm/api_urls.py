@@ -3,6 +3,7 @@
 from django.urls import path
 
 from clients.api import ClientList
+from office.api.openapi import Description
 from office.api.views import NothingHere
 from segmentation.api import ScoreList
 from service_logs.api import TaskList
@@ -15,5 +16,6 @@ urlpatterns = [
     path("scores/", ScoreList.as_view(), name="score_list"),
     path("tasks/", TaskList.as_view(), name="task_list"),
     # Anything else
+    path("openapi.json", Description.as_view(), name="description"),
     path("<path:rest>", NothingHere.as_view(), name="nothing"),
 ]

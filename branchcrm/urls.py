@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from branchcrm.views import cockpit, night
+from branchcrm.views import cockpit, interface, night
 from service_logs.views.today import today
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("night/<int:pk>/changes/", night.night_changes, name="night_changes"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/moves/", cockpit.tier_moves, name="tier_moves"),
+    path("api/", interface.api_docs, name="api_docs"),
     path("api/v1/", include("branchcrm.api_urls")),
     path("admin/", admin.site.urls),  # for superusers
 ]

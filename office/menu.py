@@ -75,6 +75,7 @@ MENU = (
             _sub("员工与团队", "office:staff_list", "office.view_staff"),
             _sub("工作日历", "office:calendar", "office.view_staff"),
             _sub("审计", "office:audit_list", "office.view_audit"),
+            _sub("接口", "office:key_list", "office.view_servicekey"),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office.views import account, audit, calendar, desk, people, staff, staff_edit, teams
+from office.views import account, audit, calendar, desk, keys, people, staff, staff_edit, teams
 
 app_name = "office"
 
@@ -37,6 +37,12 @@ urlpatterns = [
     path("teams/", teams.team_list, name="team_list"),
     path("teams/create/", teams.team_create, name="team_create"),
     path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),
+    # Keys of other systems
+    path("keys/", keys.key_list, name="key_list"),
+    path("keys/create/", keys.key_create, name="key_create"),
+    path("keys/<int:pk>/", keys.key_detail, name="key_detail"),
+    path("keys/<int:pk>/rotate/", keys.key_rotate, name="key_rotate"),
+    path("keys/<int:pk>/revoke/", keys.key_revoke, name="key_revoke"),
     # Calendar and audit
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/upload/", calendar.calendar_upload, name="calendar_upload"),

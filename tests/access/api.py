@@ -10,5 +10,6 @@ ROWS: list[Row] = [
     Row("api:client_list", "401 405 405 405 405 405 405 405 405", method="post"),
     Row("api:score_list", "401 200 200 200 200 200 403 403 200"),
     Row("api:task_list", "401 200 200 200 200 200 403 403 200"),
+    Row("api:description", "401 200 200 200 200 200 200 200 200"),
     Row("api:nothing", "404 404 404 404 404 404 404 404 404", lambda cast: {"rest": "nowhere/"}),
 ]

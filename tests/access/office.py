@@ -9,6 +9,7 @@ from typing import Any
 from office.models import Leave, SavedView
 from tests.access.row import Row, li
 from tests.conftest import PASSWORD, Cast
+from tests.keys import make_service_key
 
 LEAVE = {"starts_on": "2026-09-01", "ends_on": "2026-09-02", "substitute": "", "note": ""}
 YEAR = {"year": "2027", "text": "2027-01-01,休息,元旦"}
@@ -37,6 +38,11 @@ def departed(cast: Cast) -> Mapping[str, Any]:
     cast.wang.is_active = False
     cast.wang.save(update_fields=["is_active"])
     return {"pk": cast.wang.pk}
+
+
+def key(cast: Cast) -> Mapping[str, Any]:
+    """A key of the branch for another system."""
+    return {"pk": make_service_key(cast.zhao)[0].pk}
 
 
 def nothing(cast: Cast) -> Mapping[str, Any]:
@@ -99,6 +105,15 @@ ROWS: list[Row] = [
     ),
     Row("office:team_edit", "302 403 403 403 200 403 403 200 404", team),
     Row("office:team_edit", "302 403 403 403 302 403 403 302 404", team, "post", lambda cast: {"name": "三团队"}),
+    # Keys of other systems
+    Row("office:key_list", "302 403 403 403 200 200 403 200 200"),
+    Row("office:key_create", "302 403 403 403 200 403 403 403 200"),
+    Row("office:key_create", "302 403 403 403 422 403 403 403 422", method="post", data=nothing),
+    Row("office:key_detail", "302 403 403 403 200 200 403 200 404", key),
+    Row("office:key_rotate", "302 403 403 403 200 403 403 403 404", key),
+    Row("office:key_rotate", "302 403 403 403 200 403 403 403 404", key, "post"),
+    Row("office:key_revoke", "302 403 403 403 200 200 403 200 404", key),
+    Row("office:key_revoke", "302 403 403 403 302 302 403 302 404", key, "post", lambda cast: {"reason": "合同终止"}),
     # Calendar and audit
     Row("office:calendar", "302 403 403 200 200 200 403 200 200"),
     Row("office:calendar_upload", "302 403 403 403 403 403 403 200 403"),
