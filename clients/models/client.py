@@ -164,7 +164,7 @@ class ClientStanding(models.Model):
     """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="standing")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")  # its index: capped counts
     manager = models.ForeignKey(
         Employee,
         on_delete=models.PROTECT,
