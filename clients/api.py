@@ -33,6 +33,7 @@ class ClientFilter(FilterSet):  # type: ignore[misc]  # the library has no types
 class ClientList(ListView):
     """The clients in reach of the caller, in the order in which they became known."""
 
+    says = {"GET": "客户清单"}
     reads = Door(Scope.CLIENTS_READ, "clients.view_client")
     serializer_class = ClientOut
     filterset_class = ClientFilter

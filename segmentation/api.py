@@ -31,6 +31,7 @@ class ScoreFilter(FilterSet):  # type: ignore[misc]  # the library has no types
 class ScoreList(ListView):
     """The scores of the last published night, the most valuable first."""
 
+    says = {"GET": "最近一夜的价值，从高到低"}
     reads = Door(Scope.SCORES_READ, "segmentation.view_score")
     serializer_class = ScoreOut
     filterset_class = ScoreFilter

@@ -32,6 +32,7 @@ class TaskFilter(FilterSet):  # type: ignore[misc]  # the library has no types
 class TaskList(ListView):
     """The tasks in reach of the caller, the latest night's first."""
 
+    says = {"GET": "任务清单"}
     reads = Door(Scope.TASKS_READ, "service_logs.view_task")
     serializer_class = TaskOut
     filterset_class = TaskFilter

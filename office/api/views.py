@@ -13,6 +13,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -56,6 +57,7 @@ class ApiView(GenericAPIView[Any]):
     filter_backends = [DjangoFilterBackend]
     metadata_class = None
 
+    says: dict[str, str] = {}  # method → what it does, in the words of the description
     reads: Door | None = None
     writes: Door | None = None
     order: tuple[str, ...] = ("pk",)
@@ -88,15 +90,14 @@ class ApiView(GenericAPIView[Any]):
         return dict(serializer.validated_data)
 
 
-class ListView(ApiView):
+class ListView(ListModelMixin, ApiView):
     """A list by cursor; `get_queryset` begins with `visible_to`."""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         unknown = set(request.query_params) - self._known()
         if unknown:
             raise ValidationError({name: [ErrorDetail("没有这个筛选项")] for name in sorted(unknown)})
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.list(request, *args, **kwargs)
 
     def _known(self) -> set[str]:
         filters = getattr(self, "filterset_class", None)
