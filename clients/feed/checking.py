@@ -92,7 +92,7 @@ class Check:
         arrays = {name: value.array for name, value in values.items()}
         branches = self._branches(arrays, len(block.line))
         if self.context.only:
-            foreign = np.flatnonzero((branches > 0) & (branches != self.context.only)).tolist()
+            foreign = np.flatnonzero((branches > 0) & ~np.isin(branches, list(self.context.only))).tolist()
             for row in foreign:
                 values[self._reference()].faults[row] = "foreign"
         good = np.ones(len(block.line), bool)
@@ -103,7 +103,7 @@ class Check:
                 if good[row]:
                     raw = next(fields[column.name].take(np.array([row])).raw())
                     refusals.append(self._refusal(column, int(block.line[row]), code, raw, value.words.get(row)))
-                    home = self.context.only if code == "foreign" else int(branches[row])  # who sent it may see it
+                    home = min(self.context.only) if code == "foreign" else int(branches[row])  # who sent it may see it
                     refusals[-1] = replace(refusals[-1], branch_id=home or None)
                     good[row] = False
         self.refuse(sorted(refusals, key=lambda refusal: refusal.line))

@@ -43,7 +43,7 @@ class Context:
     as_of: date
     encoding: str
     lookups: dict[str, Lookup]
-    only: int | None = None  # the branch whose rows may land; None: all
+    only: frozenset[int] = frozenset()  # the branches whose rows may land; none: all
 
 
 def read(column: Column, source: Field, context: Context) -> Values:

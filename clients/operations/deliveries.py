@@ -62,7 +62,7 @@ def receive_upload(uploads: Sequence[UploadedFile[Any]], now: datetime, *, by: E
     folder.mkdir(parents=True)
     for one in uploads:
         _store(one.chunks(), folder / Path(str(one.name)).name)
-    content_hash = fingerprint(folder, by.branch)
+    content_hash = fingerprint(folder, _home(by))
     before = feed_batches.finished_batch(content_hash)
     if before:
         for path in folder.iterdir():
@@ -85,7 +85,7 @@ def run_again(batch: ImportBatch, *, by: Employee) -> ImportBatch:
     folder = folder_of(batch)
     if folder is None:
         raise FilesGone("原始文件已不在收件目录，请重新上传")
-    content_hash = fingerprint(folder, by.branch)
+    content_hash = fingerprint(folder, _home(by))
     if batch.state == State.FAILED and batch.content_hash == content_hash:
         ImportBatch.objects.filter(pk=batch.pk).update(state=State.RECEIVED, by=by)
     else:
@@ -110,7 +110,7 @@ def import_received(batch_id: int) -> None:
     if folder is None:
         ImportBatch.objects.filter(pk=batch_id).update(state=State.FAILED, error="原始文件已不在收件目录，请重新上传")
         return
-    import_feed(folder, by=batch.by, again=True, only=batch.by.branch if batch.by else None)
+    import_feed(folder, by=batch.by, again=True, only=_home(batch.by))
 
 
 def import_waiting() -> list[ImportBatch]:
@@ -143,11 +143,15 @@ def folder_of(batch: ImportBatch) -> Path | None:
     return folder if folder.is_dir() and candidates(folder) else None
 
 
-def fingerprint(folder: Path, only: Branch | None) -> str:
-    """Return the fingerprint that importing `folder` for the branch `only` will have."""
+def fingerprint(folder: Path, only: Sequence[Branch]) -> str:
+    """Return the fingerprint that importing `folder` for the branches `only` will have."""
     taken = [Taken(str(path.relative_to(folder)), path, _digest(path)) for path in candidates(folder)]
     manifest = manifest_file(folder)
     return content_hash_of(taken, manifest.read_bytes() if manifest else b"", only)
+
+
+def _home(by: Employee | None) -> list[Branch]:
+    return [by.branch] if by and by.branch else []
 
 
 def _digest(path: Path) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -52,7 +52,7 @@ class Run:
     manifest: manifest.Manifest
     as_of: date
     progress: Progress
-    only: Branch | None = None
+    only: Sequence[Branch] = ()
     days: list[date] = field(default_factory=list)  # the latest day of each fact file
 
 
@@ -64,7 +64,7 @@ def import_feed(
     today: date | None = None,
     create_branches: bool = False,
     again: bool = False,
-    only: Branch | None = None,
+    only: Sequence[Branch] = (),
 ) -> ImportBatch:
     """Read the counter files in `directory` and land each of them whole or not at all.
 
@@ -98,15 +98,15 @@ def import_feed(
     return batch
 
 
-def content_hash_of(taken: list[files.Taken], said: bytes, only: Branch | None = None) -> str:
-    """Return the fingerprint of a delivery: the names and contents of its files, and the branch it is meant for."""
-    digest = hashlib.sha256(said + (f"\0{only.code}".encode() if only else b""))
+def content_hash_of(taken: list[files.Taken], said: bytes, only: Sequence[Branch] = ()) -> str:
+    """Return the fingerprint of a delivery: the names and contents of its files, and the branches it is meant for."""
+    digest = hashlib.sha256(said + "".join(f"\0{code}" for code in sorted(branch.code for branch in only)).encode())
     for one in sorted(taken, key=lambda one: one.name):
         digest.update(f"{one.name}\0{one.sha256}\n".encode())
     return digest.hexdigest()
 
 
-def _receive(directory: Path, private: Path, only: Branch | None) -> tuple[list[Arrival], manifest.Manifest, str]:
+def _receive(directory: Path, private: Path, only: Sequence[Branch]) -> tuple[list[Arrival], manifest.Manifest, str]:
     """Take every file into private hands and look at its header."""
     found = files.candidates(directory) if directory.is_dir() else []
     if not found:
@@ -170,7 +170,7 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         if header is None:
             file.notes = ["表头不认识，未导入"]
             return _write(file, run, [], {})
-        context = Context(run.as_of, "", lookups, run.only.pk if run.only else None)
+        context = Context(run.as_of, "", lookups, frozenset(branch.pk for branch in run.only))
         table = checking.check(taken, header, arrival.header_text, context)
         raw = checking.quoted(table, taken, header)
     except FileRefused as error:
