@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -40,14 +41,10 @@ def raise_signals(branch: Branch, day: date) -> Ledger:
     rules = [one for one in catalogue(branch) if one.is_active]
     ledger = Ledger()
     statement = compiled({one.rule.code: one.rule.number for one in rules})
-    if statement:
-        with connection.cursor() as cursor:
-            _count(
-                ledger,
-                run_large(cursor, statement, night.bindings(rules))[0],
-                {one.rule.pk: one.rule.name for one in rules},
-            )
-    _remember(night)
+    with connection.cursor() as cursor:
+        told = run_large(cursor, statement, night.bindings(rules))[0]
+    _count(ledger, told, {one.rule.pk: one.rule.name for one in rules})
+    SignalMark.objects.update_or_create(branch=branch, day=day, defaults={"facts_until": night.looked_until})
     return ledger
 
 
@@ -73,19 +70,24 @@ class _Night:
     day: date
     days: TradingCalendar
 
-    @property
+    @cached_property
     def until(self) -> date:
         """The last day of facts to look at: where the windows stand; a by-date night finds them unmoved."""
         stands_at = ClientWindow.objects.filter(branch=self.branch).aggregate(latest=Max("as_of"))["latest"]
         return min(stands_at or self.day - timedelta(days=1), self.day)
 
-    @property
+    @cached_property
     def since(self) -> date:
         """The last day of facts that was looked at before."""
         marks = SignalMark.objects.filter(branch=self.branch, day__lt=self.day)
         looked = marks.aggregate(latest=Max("facts_until"))["latest"]
         back = LONGEST_LOOK_BACK if looked else FIRST_LOOK_BACK
         return max(self._back(back), looked or date.min)
+
+    @property
+    def looked_until(self) -> date:
+        """The last day of facts that has been looked at when this night is over."""
+        return max(self.until, min(self.since, self.day))
 
     def _back(self, trading_days: int) -> date:
         try:
@@ -103,6 +105,7 @@ class _Night:
             "serve": serve,
             "since": self.since,
             "until": self.until,
+            "range_days": max(self.days.trading_days_between(self.since, self.until), 0),
             "facts_from": facts or date.max,
             "coming": [day for day, _, _ in coming],
             "coming_md": [month * 100 + day_ for _, month, day_ in coming],
@@ -159,21 +162,3 @@ def _years_before(day: date, month: int, day_of_month: int) -> list[date]:
         if (month, day_of_month) != LEAP_DAY or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
             found.append(date(year, month, day_of_month))
     return found
-
-
-# Written last: the statement compares with the tier that the night before saw.
-REMEMBER = """
-INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-SELECT s.client_id, s.branch_id, %(day)s, s.tier FROM clients_clientstanding s
-LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id
-WHERE s.branch_id = %(branch)s AND NOT s.is_closed AND x.seen_tier IS DISTINCT FROM s.tier
-ON CONFLICT (client_id) DO UPDATE SET seen_tier = EXCLUDED.seen_tier
-"""
-
-
-def _remember(night: _Night) -> None:
-    SignalMark.objects.update_or_create(
-        branch=night.branch, day=night.day, defaults={"facts_until": max(night.until, min(night.since, night.day))}
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(REMEMBER, {"branch": night.branch.pk, "day": night.day})

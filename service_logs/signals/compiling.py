@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service_logs.signals.conditions import CONDITIONS, Condition
-from service_logs.signals.sources import Source
+from service_logs.signals.sources import MOVED, SERVED, TRADED, Source
 
 PARAMETER = re.compile(r"\$(\w+)")
+NO_HITS = """
+SELECT client_id, tier, not_profiled, is_quiet, 0 AS number, '' AS occurrence, %(day)s::date AS occurred_on,
+       '{}'::jsonb AS facts FROM served WHERE false"""
 
-INSERT = """
-WITH hit AS MATERIALIZED ({hits}),
+# `seen` comes last in meaning: all parts see the tiers that the night before left.
+STATEMENT = """
+WITH {shared}, hit AS MATERIALIZED ({hits}),
 recent AS MATERIALIZED (
     SELECT rule_id, client_id, max(day) AS day, array_agg(occurrence) AS occurrences
     FROM service_logs_signal WHERE branch_id = %(branch)s AND day > %(coolest)s GROUP BY rule_id, client_id
@@ -43,6 +47,10 @@ recent AS MATERIALIZED (
              occurrence
     ON CONFLICT (client_id, rule_id, occurrence) DO NOTHING
     RETURNING rule_id
+), seen AS (
+    INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
+    SELECT client_id, %(branch)s, %(day)s, tier_held FROM served WHERE seen_tier IS DISTINCT FROM tier_held
+    ON CONFLICT (client_id) DO UPDATE SET seen_tier = EXCLUDED.seen_tier, branch_id = EXCLUDED.branch_id
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1
 UNION ALL
@@ -53,28 +61,30 @@ SELECT 'made', rule_id, count(*) FROM fresh GROUP BY rule_id
 def compiled(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITIONS) -> str:
     """Return the statement that notices `rules` (code → number) and tells what it passed over.
 
-    Its rows are (what, rule id or 0, count).
+    Its rows are (what, rule id or 0, count). It remembers the tier of every client served, too.
     """
     by_source: dict[Source, list[Condition]] = {}
     for condition in conditions:
         if condition.rule in rules:
             by_source.setdefault(condition.source, []).append(condition)
     hits = [_hits(source, tried, rules) for source, tried in by_source.items()]
-    return INSERT.format(hits="\nUNION ALL\n".join(hits)) if hits else ""
+    return STATEMENT.format(
+        shared=",".join((SERVED, MOVED, TRADED)).strip(), hits="\nUNION ALL\n".join(hits) if hits else NO_HITS
+    )
 
 
 def _hits(source: Source, tried: list[Condition], rules: Mapping[str, int]) -> str:
-    numbers = [rules[condition.rule] for condition in tried]
-    named = [_Named(condition, number) for condition, number in zip(tried, numbers, strict=True)]
+    named = [_Named(condition, rules[condition.rule]) for condition in tried]
     holding = ", ".join(f"CASE WHEN {one.where} THEN {one.number} END" for one in named)
     any_holds = " OR ".join(f"({one.where})" for one in named)
+    proven = " ".join(f"WHEN {one.number} THEN {one.proof}" for one in named if one.proof)
     return f"""
 SELECT b.client_id, b.tier, b.not_profiled, b.is_quiet, b.number, {_cases(named, "occurrence")} AS occurrence,
        {_cases(named, "occurred_on")} AS occurred_on, {_cases(named, "facts")} AS facts
 FROM (
     SELECT b.*, unnest(array_remove(ARRAY[{holding}], NULL)) AS number
     FROM ({source.sql}) b WHERE {any_holds}
-) b"""
+) b""" + (f" WHERE CASE b.number {proven} ELSE true END" if proven else "")
 
 
 def _cases(named: list[_Named], part: str) -> str:
@@ -87,6 +97,7 @@ class _Named:
     def __init__(self, condition: Condition, number: int) -> None:
         self.number = number
         self.where = self._named(condition.where)
+        self.proof = self._named(condition.proof)
         self.occurrence = f"({self._named(condition.occurrence)})::text"
         self.occurred_on = self._named(condition.occurred_on)
         self.facts = f"jsonb_build_object({self._named(condition.facts)})"

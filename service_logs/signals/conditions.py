@@ -1,7 +1,8 @@
 """When a rule of the catalogue holds: one predicate each, in plain comparisons, on one of the sources.
 
 `$name` is a parameter of the rule, `$name_top` the largest of a list; %(name)s is one of the night.
-A look at earlier days names a column of the client, so that it is made last, for few rows.
+`where` compares columns and is tried on every row; `proof` looks at other rows and is made once, for the
+few that `where` leaves. So `where` also names what must be true of the windows if the proof is to hold.
 `occurrence` tells one occasion from the next: the same occasion is noticed once, however often the
 night runs. `occurred_on` is where the deadline is counted from.
 """
@@ -34,6 +35,7 @@ class Condition:
     occurrence: str
     occurred_on: str
     facts: str
+    proof: str = ""
 
 
 def _stage(valid_to: str) -> str:
@@ -41,15 +43,17 @@ def _stage(valid_to: str) -> str:
     return f"(SELECT min(v) FROM unnest($stages::integer[]) v WHERE {valid_to} - %(serve)s <= v)"
 
 
-CARE = (
-    "EXISTS (SELECT 1 FROM clients_channelpreference q WHERE q.client_id = {0}.client_id"
-    " AND q.purpose = 'care' AND q.state = 'granted')"
-)
+def _exists(table: str, where: str) -> str:
+    """Return SQL of a look at other rows `o`: by index and one at a time, never by reading the table (OFFSET)."""
+    return f"EXISTS (SELECT 1 FROM {table} o WHERE o.client_id = b.client_id AND {where} OFFSET 0)"
+
+
 BORN_ON = "(SELECT t.d FROM unnest(%(coming)s::date[], %(coming_md)s::integer[]) t(d, md) WHERE t.md = {0} LIMIT 1)"
 OPENED_MD = "(extract(month FROM opened_on) * 100 + extract(day FROM opened_on))::integer"
 IDLE_SINCE = "coalesce(last_trade_on, opened_on)"
 IDLE_STAGE = f"(SELECT max(t.v) FROM unnest($stages::integer[], $cuts::date[]) t(v, d) WHERE {IDLE_SINCE} <= t.d)"
 MARGIN_LINE = "(SELECT min(v) FROM unnest($lines::integer[]) v WHERE ratio < v)"
+LONG_QUIET = 150  # trading days that reach behind the windows' 120, whatever days a night looks at
 LEAVING = "('close', 'close_request', 'cancel_designation', 'custody_transfer', 'transfer_out')"
 
 STATES = (
@@ -80,9 +84,10 @@ STATES = (
     ),
     Condition(
         "birthday", STANDING,
-        f"birth_md = ANY(%(coming_md)s::integer[]) AND kind = 'person' AND {CARE.format('b')}",
+        "birth_md = ANY(%(coming_md)s::integer[]) AND kind = 'person'",
         f"to_char({BORN_ON.format('birth_md')}, 'YYYY')", BORN_ON.format("birth_md"),
         f"'birthday_on', {BORN_ON.format('birth_md')}",
+        _exists("clients_channelpreference", "o.purpose = 'care' AND o.state = 'granted'"),
     ),
     Condition(
         "anniversary", STANDING, "opened_on = ANY(%(anniversaries)s::date[])",
@@ -100,7 +105,7 @@ STATES = (
         "'first'", "%(day)s::date", "'assets_fen', assets_fen",
     ),
     Condition(
-        "tier_change", STANDING, "seen_tier <> tier",
+        "tier_change", STANDING, "seen_tier <> '' AND seen_tier <> tier",
         "%(day)s::date || ':' || seen_tier || '>' || tier", "%(day)s::date",
         "'before', %(labels)s::jsonb ->> seen_tier, 'after', %(labels)s::jsonb ->> tier",
     ),
@@ -112,35 +117,34 @@ STATES = (
     ),
     Condition(
         "elderly_risk", STANDING,
-        "birth_date <= (%(serve)s::date - make_interval(years => $from_age))::date AND EXISTS"
-        " (SELECT 1 FROM clients_account a WHERE a.client_id = b.client_id AND a.kind = 'credit'"
-        " AND a.status <> 'closed')",
+        "birth_date <= (%(serve)s::date - make_interval(years => $from_age))::date",
         "to_char(%(serve)s::date, 'YYYY')", "%(day)s::date",
         "'age', extract(year FROM age(%(serve)s::date, birth_date))",
+        _exists("clients_account", "o.kind = 'credit' AND o.status <> 'closed'"),
     ),
 )  # fmt: skip
 
 FACTS = (
     Condition(
-        "first_trade", DAYS,
-        "opened_on > day - $opened_within_days AND NOT EXISTS (SELECT 1 FROM clients_clientday o"
-        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.day >= b.opened_on AND o.turnover_fen > 0)",
+        "first_trade", DAYS, "opened_on > day - $opened_within_days AND trade_days_120 <= %(range_days)s",
         "'first'", "day", "'occurred_on', day, 'amount_fen', turnover_fen",
+        "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= b.opened_on AND o.turnover_fen > 0"),
     ),
     Condition(
         "turnover_surge", DAYS,
         "turnover_fen >= $min_yuan * 100::bigint AND usual_fen > 0 AND turnover_fen > $times * usual_fen"
-        " AND (SELECT count(*) FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
-        " AND o.day >= $active_since AND o.turnover_fen > 0) >= $active_days",
+        " AND trade_days_120 >= $active_days",
         "day::text", "day",
         "'occurred_on', day, 'amount_fen', turnover_fen, 'times', round(turnover_fen::numeric / usual_fen, 1)",
+        "(SELECT count(*) FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
+        " AND o.day >= $active_since AND o.turnover_fen > 0) >= $active_days",
     ),
     Condition(
         "reactivation", DAYS,
-        "(status = 'dormant' OR opened_on < $quiet_since AND $quiet_since >= %(facts_from)s) AND NOT EXISTS"
-        " (SELECT 1 FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
-        " AND o.day >= $quiet_since AND o.turnover_fen > 0 AND b.status <> 'closed')",
+        "(status = 'dormant' OR opened_on < $quiet_since AND $quiet_since >= %(facts_from)s)"
+        f" AND ($quiet_days < {LONG_QUIET} OR trade_days_120 <= %(range_days)s)",
         "day::text", "day", "'occurred_on', day, 'event', '重新交易'",
+        "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= $quiet_since AND o.turnover_fen > 0"),
     ),
     Condition(
         "reactivation", EVENTS, "event_kind = 'reactivate'", "day::text", "day",
@@ -151,12 +155,11 @@ FACTS = (
         "'occurred_on', day, 'event', %(labels)s::jsonb ->> event_kind",
     ),
     Condition(
-        "first_deposit", FLOWS,
-        "cash_in_fen > 0 AND opened_on > day - $opened_within_days"
-        " AND NOT EXISTS (SELECT 1 FROM clients_clientday o WHERE o.client_id = b.client_id AND o.day < b.day"
-        " AND o.day >= b.opened_on AND o.inflow_fen > 0) AND NOT EXISTS (SELECT 1 FROM clients_accountevent o"
-        " WHERE o.client_id = b.client_id AND o.day < b.day AND o.day >= b.opened_on AND o.kind = 'bank_in')",
+        "first_deposit", FLOWS, "cash_in_fen > 0 AND opened_on > day - $opened_within_days",
         "'first'", "day", "'occurred_on', day, 'amount_fen', cash_in_fen",
+        "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= b.opened_on AND o.inflow_fen > 0")
+        + " AND NOT "
+        + _exists("clients_accountevent", "o.day < b.day AND o.day >= b.opened_on AND o.kind = 'bank_in'"),
     ),
     Condition(
         "large_inflow", FLOWS,
@@ -194,6 +197,10 @@ FACTS = (
     Condition(
         "manager_change", HANDOVERS, "role = 'main' OR is_close", "starts_on || ':' || employee_id", "starts_on",
         "'occurred_on', starts_on, 'manager', manager, 'role', role",
+        _exists(
+            "clients_serviceassignment",
+            "o.role IN ('main', 'interim') AND o.ends_on <= b.starts_on AND o.employee_id <> b.employee_id",
+        ),
     ),
     Condition(
         "relation_pending", RELATIONS, "true", "opened_on::text", "opened_on", "'opened_on', opened_on"

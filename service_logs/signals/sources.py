@@ -1,51 +1,66 @@
-"""Where conditions look: each source is one cheap SELECT over the clients of a branch.
+"""Where conditions look: the clients a branch serves, read once, and one cheap SELECT per kind of fact over them.
 
-All of them give `client_id`, `tier`, `not_profiled` and `is_quiet`. Facts are those after %(since)s
-up to %(until)s; dates that are still to come are those after %(day)s up to %(horizon)s.
+All of them give the columns of WHO. Facts are those after %(since)s up to %(until)s; dates that are
+still to come are those after %(day)s up to %(horizon)s.
 """
 
 from dataclasses import dataclass
 
 QUIET = "('opening', 'suspended', 'closing', 'closed')"  # statuses in which a client hears nothing that is not owed
 
-WHO = f"s.tier, c.not_profiled, c.status IN {QUIET} AS is_quiet"
-CLIENT = "JOIN clients_clientstanding s ON s.client_id = {0}.client_id JOIN clients_client c ON c.id = s.client_id"
-OPEN = "NOT s.is_closed AND NOT c.is_deceased AND c.status <> 'closed'"
-WINDOW = "LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id"
+WHO = "s.client_id, s.tier, s.not_profiled, s.is_quiet"
 IN_RANGE = "{0}.branch_id = %(branch)s AND {0}.day > %(since)s AND {0}.day <= %(until)s"
 
 ASSESSED_FOR = "interval '24 months'"  # an assessment without an end: regulation.md §1, at least every two years
 MONEY_IN, MONEY_OUT = "('bank_in', 'transfer_in')", "('bank_out', 'transfer_out')"
 
+# Read once for all sources. `tier_held` is "" before the first scores.
+SERVED = f"""
+served AS MATERIALIZED (
+    SELECT s.client_id, s.tier, c.not_profiled, c.status IN {QUIET} AS is_quiet, c.status, c.kind, c.birth_md,
+           c.birth_date, c.opened_on, c.id_valid_to,
+           coalesce(c.risk_valid_to, (c.risk_assessed_on + {ASSESSED_FOR})::date) AS risk_valid_to,
+           s.is_core OR s.grade IN ('vip', 'active') AS is_close, s.assets_fen, s.last_trade_on,
+           coalesce(w.last_assets_fen, s.assets_fen) AS held_fen, w.turnover_60_fen,
+           coalesce(w.trade_days_120, 0) AS trade_days_120,
+           x.seen_tier, CASE WHEN s.score_run_id IS NULL THEN '' ELSE s.tier END AS tier_held
+    FROM clients_clientstanding s
+    JOIN clients_client c ON c.id = s.client_id
+    LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id
+    LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id
+    WHERE s.branch_id = %(branch)s AND NOT s.is_closed AND NOT c.is_deceased AND c.status <> 'closed'
+)"""
+
+# Days with trades or money, and trades: two sources each look at them.
+MOVED = f"""
+moved AS MATERIALIZED (
+    SELECT d.client_id, d.day, d.turnover_fen, d.inflow_fen, d.outflow_fen FROM clients_clientday d
+    WHERE {IN_RANGE.format("d")} AND (d.turnover_fen > 0 OR d.inflow_fen > 0 OR d.outflow_fen > 0)
+)"""
+TRADED = f"""
+traded AS MATERIALIZED (
+    SELECT t.client_id, t.day, t.trade_no, t.side, t.security_code, t.security_name, t.price, t.amount_fen
+    FROM clients_trade t WHERE {IN_RANGE.format("t")}
+)"""
+
 
 @dataclass(frozen=True)
 class Source:
-    """A named SELECT that conditions are tried on; `sql` is complete but for its parameters."""
+    """A named SELECT that conditions are tried on; `sql` is complete but for its parameters and the shared tables."""
 
     name: str
     sql: str
 
 
-STANDING = Source(
-    "standing",
-    f"""
-SELECT s.client_id, {WHO}, s.assets_fen, s.last_trade_on, c.kind, c.birth_md, c.birth_date, c.opened_on,
-       c.id_valid_to, coalesce(c.risk_valid_to, (c.risk_assessed_on + {ASSESSED_FOR})::date) AS risk_valid_to,
-       nullif(x.seen_tier, '') AS seen_tier
-FROM clients_clientstanding s
-JOIN clients_client c ON c.id = s.client_id
-LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id
-WHERE s.branch_id = %(branch)s AND {OPEN}
-""",
-)
+STANDING = Source("standing", "SELECT * FROM served")
 
 DAYS = Source(
     "days",
     f"""
-SELECT d.client_id, {WHO}, d.day, d.turnover_fen, c.opened_on, c.status,
-       (w.turnover_60_fen - d.turnover_fen) / 59 AS usual_fen
-FROM clients_clientday d {CLIENT.format("d")} {WINDOW}
-WHERE {IN_RANGE.format("d")} AND d.turnover_fen > 0 AND {OPEN}
+SELECT {WHO}, d.day, d.turnover_fen, s.opened_on, s.status, s.trade_days_120,
+       (s.turnover_60_fen - d.turnover_fen) / 59 AS usual_fen
+FROM moved d JOIN served s ON s.client_id = d.client_id
+WHERE d.turnover_fen > 0
 """,
 )
 
@@ -53,15 +68,14 @@ WHERE {IN_RANGE.format("d")} AND d.turnover_fen > 0 AND {OPEN}
 FLOWS = Source(
     "flows",
     f"""
-SELECT f.client_id, {WHO}, f.day, f.inflow_fen, f.outflow_fen, f.cash_in_fen, c.opened_on,
-       greatest(coalesce(w.last_assets_fen, s.assets_fen) - f.inflow_fen + f.outflow_fen, 0) AS before_fen
+SELECT {WHO}, f.day, f.inflow_fen, f.outflow_fen, f.cash_in_fen, s.opened_on,
+       greatest(s.held_fen - f.inflow_fen + f.outflow_fen, 0) AS before_fen
 FROM (
     SELECT m.client_id, m.day, max(m.inflow_fen) AS inflow_fen, max(m.outflow_fen) AS outflow_fen,
            max(m.cash_in_fen) AS cash_in_fen
     FROM (
         SELECT d.client_id, d.day, d.inflow_fen, d.outflow_fen, d.inflow_fen AS cash_in_fen
-        FROM clients_clientday d
-        WHERE {IN_RANGE.format("d")} AND (d.inflow_fen > 0 OR d.outflow_fen > 0)
+        FROM moved d WHERE d.inflow_fen > 0 OR d.outflow_fen > 0
         UNION ALL
         SELECT e.client_id, e.day, coalesce(sum(e.amount_fen) FILTER (WHERE e.kind IN {MONEY_IN}), 0)::bigint,
                coalesce(sum(e.amount_fen) FILTER (WHERE e.kind IN {MONEY_OUT}), 0)::bigint,
@@ -70,32 +84,29 @@ FROM (
         WHERE {IN_RANGE.format("e")} AND e.amount_fen > 0
         GROUP BY e.client_id, e.day
     ) m GROUP BY m.client_id, m.day
-) f {CLIENT.format("f")} {WINDOW}
-WHERE {OPEN}
+) f JOIN served s ON s.client_id = f.client_id
 """,
 )
 
 EVENTS = Source(
     "events",
     f"""
-SELECT e.client_id, {WHO}, e.day, e.kind AS event_kind
-FROM clients_accountevent e {CLIENT.format("e")}
-WHERE {IN_RANGE.format("e")} AND {OPEN}
+SELECT {WHO}, e.day, e.kind AS event_kind
+FROM clients_accountevent e JOIN served s ON s.client_id = e.client_id
+WHERE {IN_RANGE.format("e")}
 """,
 )
 
 BUYS = Source(
     "buys",
     f"""
-SELECT b.client_id, {WHO}, b.day, b.security_code, b.security_name, b.amount_fen,
-       coalesce(w.last_assets_fen, s.assets_fen) AS assets_fen
+SELECT {WHO}, b.day, b.security_code, b.security_name, b.amount_fen, s.held_fen AS assets_fen
 FROM (
     SELECT t.client_id, t.day, t.security_code, max(t.security_name) AS security_name,
            sum(t.amount_fen)::bigint AS amount_fen
-    FROM clients_trade t WHERE {IN_RANGE.format("t")} AND t.side = 'B'
+    FROM traded t WHERE t.side = 'B'
     GROUP BY t.client_id, t.day, t.security_code
-) b {CLIENT.format("b")} {WINDOW}
-WHERE {OPEN}
+) b JOIN served s ON s.client_id = b.client_id
 """,
 )
 
@@ -103,55 +114,52 @@ WHERE {OPEN}
 TRADES = Source(
     "trades",
     f"""
-SELECT t.client_id, {WHO}, t.day, t.trade_no, t.side, t.security_code, t.security_name, t.price, r.reference
-FROM clients_trade t {CLIENT.format("t")}
-CROSS JOIN LATERAL (
-    SELECT p.price AS reference FROM clients_positionday p
-    WHERE p.client_id = t.client_id AND p.security_code = t.security_code
-      AND p.day <= t.day AND p.day > t.day - 30 AND p.price > 0
-    ORDER BY p.day DESC LIMIT 1
-) r
-WHERE {IN_RANGE.format("t")} AND t.price > 0 AND {OPEN}
+SELECT {WHO}, t.day, t.trade_no, t.side, t.security_code, t.security_name, t.price, t.reference
+FROM (
+    SELECT t.*, (
+        SELECT p.price FROM clients_positionday p
+        WHERE p.client_id = t.client_id AND p.security_code = t.security_code
+          AND p.day <= t.day AND p.day > t.day - 30 AND p.price > 0
+        ORDER BY p.day DESC LIMIT 1
+    ) AS reference
+    FROM traded t WHERE t.price > 0
+) t JOIN served s ON s.client_id = t.client_id
 """,
 )
 
 MATURITIES = Source(
     "maturities",
     f"""
-SELECT p.client_id, {WHO}, p.purchase_no, p.product_name, p.amount_fen, p.matures_on
-FROM clients_productpurchase p {CLIENT.format("p")}
-WHERE p.branch_id = %(branch)s AND p.matures_on >= %(serve)s AND {OPEN}
+SELECT {WHO}, p.purchase_no, p.product_name, p.amount_fen, p.matures_on
+FROM clients_productpurchase p JOIN served s ON s.client_id = p.client_id
+WHERE p.branch_id = %(branch)s AND p.matures_on >= %(serve)s
 """,
 )
 
 HANDOVERS = Source(
     "handovers",
     f"""
-SELECT a.client_id, {WHO}, a.starts_on, a.employee_id, a.role, n.name AS manager,
-       s.is_core OR s.grade IN ('vip', 'active') AS is_close
+SELECT {WHO}, a.starts_on, a.employee_id, a.role, n.name AS manager, s.is_close
 FROM clients_serviceassignment a
-JOIN office_employee n ON n.id = a.employee_id {CLIENT.format("a")}
-WHERE s.branch_id = %(branch)s AND a.ends_on IS NULL AND a.role IN ('main', 'interim')
-  AND a.starts_on > %(day)s - 10 AND a.starts_on <= %(serve)s AND {OPEN}
-  AND EXISTS (SELECT 1 FROM clients_serviceassignment o
-              WHERE o.client_id = a.client_id AND o.role IN ('main', 'interim')
-                AND o.ends_on <= a.starts_on AND o.employee_id <> a.employee_id)
+JOIN office_employee n ON n.id = a.employee_id
+JOIN served s ON s.client_id = a.client_id
+WHERE a.ends_on IS NULL AND a.role IN ('main', 'interim') AND a.starts_on > %(day)s - 10 AND a.starts_on <= %(serve)s
 """,
 )
 
 RELATIONS = Source(
     "relations",
     f"""
-SELECT r.client_id, {WHO}, r.opened_on
-FROM clients_developmentrelation r {CLIENT.format("r")}
-WHERE s.branch_id = %(branch)s AND r.state = 'pending_visit' AND r.opened_on <= %(day)s AND {OPEN}
+SELECT {WHO}, r.opened_on
+FROM clients_developmentrelation r JOIN served s ON s.client_id = r.client_id
+WHERE r.state = 'pending_visit' AND r.opened_on <= %(day)s
 """,
 )
 
 FAILURES = Source(
     "failures",
     f"""
-SELECT f.client_id, {WHO}, f.failed, f.failed_on
+SELECT {WHO}, f.failed, f.failed_on
 FROM (
     SELECT l.client_id, array_agg((l.at AT TIME ZONE 'Asia/Shanghai')::date) AS failed,
            max((l.at AT TIME ZONE 'Asia/Shanghai')::date) AS failed_on
@@ -159,16 +167,15 @@ FROM (
     WHERE l.branch_id = %(branch)s AND l.undone_at IS NULL AND l.result IN ('sms_failed', 'wrong_person')
       AND l.at >= %(day)s::date - 366
     GROUP BY l.client_id
-) f {CLIENT.format("f")}
-WHERE {OPEN}
+) f JOIN served s ON s.client_id = f.client_id
 """,
 )
 
 MARGIN = Source(
     "margin",
     f"""
-SELECT d.client_id, {WHO}, d.day, d.total_assets_fen * 100 / d.margin_debt_fen AS ratio
-FROM clients_accountday d {CLIENT.format("d")}
-WHERE {IN_RANGE.format("d")} AND d.margin_debt_fen > 0 AND NOT d.is_period AND {OPEN}
+SELECT {WHO}, d.day, d.total_assets_fen * 100 / d.margin_debt_fen AS ratio
+FROM clients_accountday d JOIN served s ON s.client_id = d.client_id
+WHERE {IN_RANGE.format("d")} AND d.margin_debt_fen > 0 AND NOT d.is_period
 """,
 )

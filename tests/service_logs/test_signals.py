@@ -82,7 +82,8 @@ FIRES: list[tuple[str, Story]] = [
     ("long_without_trade", story(have(last_trade_on=date(2026, 5, 28), assets_fen=1_000_000))),
     ("reactivation", story(have(status="dormant"), ("client_day", {"turnover": 2_000}))),
     ("reactivation", story(("event", {"kind": "reactivate"}))),
-    ("turnover_surge", story(*TRADED, ("stand_at", {"turnover_60_fen": 100 * (100_001 + 59 * 20_000)}),
+    ("turnover_surge", story(*TRADED, ("stand_at", {"turnover_60_fen": 100 * (100_001 + 59 * 20_000),
+                                                    "trade_days_120": 11}),
                              ("client_day", {"turnover": 100_001}))),
     ("ten_million", story(have(assets_fen=1_000_000_000))),
     ("tier_change", story(have(tier="silver"))),
@@ -309,12 +310,20 @@ def test_a_large_inflow_is_a_duty_from_gold_on(tier: str, kind: str, wu: Client,
 
 def test_a_first_look_at_a_tier_is_no_change(cast: Cast, calendar: TradingCalendar) -> None:
     facts.stand_at(cast.wu)
-    facts.have(cast.wu, tier="gold")
+    facts.have(cast.wu, tier="gold", score_run_id=1)
     raise_signals(cast.branch, NIGHT)
     assert "tier_change" not in codes(cast.wu)
     facts.have(cast.wu, tier="platinum")
     raise_signals(cast.branch, NEXT_NIGHT)
     assert Signal.objects.get(rule__code="tier_change").facts == {"before": "金卡", "after": "白金"}
+
+
+def test_the_first_scores_are_no_change_of_tier(cast: Cast, calendar: TradingCalendar) -> None:
+    facts.have(cast.wu, tier="general", score_run_id=None)  # before any scores it is only the default
+    raise_signals(cast.branch, NIGHT)
+    facts.have(cast.wu, tier="gold", score_run_id=1)
+    raise_signals(cast.branch, NEXT_NIGHT)
+    assert "tier_change" not in codes(cast.wu)
 
 
 def test_a_branch_sets_its_own_thresholds_and_switches_rules_off(wu: Client, cast: Cast) -> None:
