@@ -1,8 +1,10 @@
 """The tables of service."""
 
+from service_logs.models.batch import TaskBatch
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule, RuleSetting
 from service_logs.models.contact import Contact
 from service_logs.models.policy import Content, ServicePolicy, Way
+from service_logs.models.script import Script
 from service_logs.models.task import AIM_TIERS, ServiceStanding, Signal, SignalMark, Task
 
 __all__ = [
@@ -14,10 +16,12 @@ __all__ = [
     "Kind",
     "Rule",
     "RuleSetting",
+    "Script",
     "ServicePolicy",
     "ServiceStanding",
     "Signal",
     "SignalMark",
     "Task",
+    "TaskBatch",
     "Way",
 ]

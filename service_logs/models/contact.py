@@ -14,6 +14,7 @@ from clients.models.scope import ClientRows, visible
 from office.models import Branch, Role
 from office.rights import Principal, Reach, own, reach
 from service_logs.models.catalogue import Channel
+from service_logs.models.script import Script
 
 if TYPE_CHECKING:
     from typing import Self
@@ -85,6 +86,9 @@ class Contact(models.Model):
     promise = models.CharField("承诺", max_length=200, blank=True)
     promise_due_on = models.DateField("兑现日", null=True, blank=True)
     next_contact_on = models.DateField("下次联系", null=True, blank=True)  # null: by the rhythm
+    script = models.ForeignKey(  # the version that lay beside the talk
+        Script, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="话术"
+    )
     audience = models.CharField("可见范围", max_length=8, choices=Audience, default=Audience.ALL)
     is_qualifying = models.BooleanField("算作联系", default=False)  # by the policy that held when it was saved
     version = models.PositiveIntegerField(default=1, editable=False)
