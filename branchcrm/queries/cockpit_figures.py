@@ -21,6 +21,7 @@ TIER_WORDS = {tier.value: str(tier.label) for tier in Tier} | {NEW: "新开户",
 NO_BASE = Base(0, 0, 0, 0)
 MUST_ROWS = {"kind": "mandatory", "source": [source.value for source in Task.Source if source != Task.Source.PLAN]}
 LARGE_FEN = 10**10  # from 1 亿元 on, amounts are written in 亿元
+FEW = 10  # tasks fallen due, below which a share says nothing
 DIRECTIONS = {"up": "升", "down": "降", NEW: "新开", GONE: "销户"}
 
 
@@ -143,8 +144,12 @@ def work_cells(scope: Scope, period: Period, rates: Rates) -> list[Cell]:
 def _rate_cell(label: str, rate: Rate, before: Rate, href: str) -> Cell:
     if rate.percent is None:
         return Cell(label, "—", "", href, note="本期尚无到期")
+    if rate.due < FEW or not (rate.on_time or before.due):  # early, 0.0 % would say more than is known
+        share = f"{number(rate.on_time)} / {number(rate.due)}"
+        note = f"本期到期不足 {FEW} 件，暂不计比率" if rate.due < FEW else "首个期间，尚无按时办结"
+        return Cell(label, share, "件", href, note=note)
     cell = Cell(label, number(rate.percent, 1), "%", href, note=f"按时 {number(rate.on_time)} / {number(rate.due)} 件")
-    if before.percent is None:
+    if before.percent is None or before.due < FEW:
         return cell
     moved = rate.percent - before.percent
     trend = "better" if moved > 0 else "worse" if moved < 0 else ""

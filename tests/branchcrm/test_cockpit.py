@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from branchcrm.queries.cockpit_book import book_of, curve_of
+from branchcrm.queries.cockpit_figures import _rate_cell
 from branchcrm.queries.cockpit_scope import Scope, period_of
 from branchcrm.queries.cockpit_work import Rate
 from clients.models import Client, ClientStanding, Tier
@@ -154,7 +155,22 @@ def test_coverage_and_mandatory_rates_are_worst_first_and_leave_optional_out(boo
         ("王珂", Rate(1, 1)),
     ]
     assert context["must_rows"] == []
-    assert [cell.value for cell in context["work_cells"]] == ["—", "40.0"]
+    assert [cell.value for cell in context["work_cells"]] == ["—", "2 / 5"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "before", "shown"),
+    [
+        (Rate(0, 0), Rate(20, 10), ("—", "", "")),
+        (Rate(9, 0), Rate(20, 10), ("0 / 9", "件", "")),
+        (Rate(41, 0), Rate(0, 0), ("0 / 41", "件", "")),
+        (Rate(10, 0), Rate(9, 9), ("0.0", "%", "")),
+        (Rate(10, 9), Rate(20, 10), ("90.0", "%", "+40.0 点")),
+    ],
+)
+def test_a_share_is_told_once_enough_fell_due(rate: Rate, before: Rate, shown: tuple[str, str, str]) -> None:
+    cell = _rate_cell("必做 MOT 按时率", rate, before, "")
+    assert (cell.value, cell.unit, cell.delta) == shown
 
 
 def test_tasks_by_state_open_the_same_tasks(book: Cast, browse: Browse) -> None:
@@ -181,7 +197,7 @@ def test_rates_open_exactly_what_fell_due(book: Cast, browse: Browse, who: str) 
     key = {"key": str(book.li.team_id)} if who == "team" else {}
     context = ask(browse, who=who, **key).context
     must, plan = context["work_cells"]
-    shown = [(int(cell.note.split("/")[1].split()[0]), cell.href) for cell in (must, plan)]
+    shown = [(int(cell.value.split("/")[1]), cell.href) for cell in (must, plan)]
     shown += [(line["row"].rate.due, line["href"]) for line in context["must_rows"]]
     for line in context["coverage"]:
         shown += [(line["row"].total.due, line["href"])]
