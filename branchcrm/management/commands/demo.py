@@ -40,7 +40,8 @@ class Command(BaseCommand):
             make_demo(scale, folder=options["folder"], progress=self.stdout.write)
         except DomainError as error:
             raise CommandError(error.message) from error
-        self._tell_logins()
+        if not options["if_empty"]:  # `make run` tells them itself, last of all and at every start
+            self._tell_logins()
 
     def _tell_logins(self) -> None:
         for login in demo_logins():
