@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -35,7 +36,7 @@ def audit(request: Request) -> HttpResponse:
     subjects = subject_words()
     context = {
         "form": form,
-        "entries": [_shown(entry, words, subjects) for entry in entries],
+        "entries": [_shown(list(run), words, subjects) for _, run in groupby(entries, key=_likeness)],
         "next": f"?{query.urlencode()}" if following else "",
         "is_first": not request.GET.get("after"),
         "is_filtered": any(wanted.values()),
@@ -61,17 +62,29 @@ def audit_export(request: Request) -> StreamingHttpResponse:
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry as the page tells it: the action and the kind of its subject in words, and what changed."""
+    """One entry as the page tells it: the action and the kind of its subject in words, and what changed.
+
+    `others` are the entries right behind it that differ from it only in subject and time.
+    """
 
     entry: AuditEntry
     said: str
     about: str
     changes: list[tuple[str, str, str]]
+    others: list[AuditEntry] = field(default_factory=list)
 
 
-def _shown(entry: AuditEntry, words: dict[str, str], subjects: dict[str, str]) -> Shown:
-    about = subjects.get(entry.subject_type, "")
-    return Shown(entry, words.get(entry.action, entry.action), f"{about} {entry.subject_id}".strip(), changes(entry))
+def _likeness(entry: AuditEntry) -> tuple[Any, ...]:
+    """Return what makes entries equal runs of one act."""
+    told = [entry.before, entry.after, entry.reason]
+    return entry.actor_name, entry.address, entry.action, entry.subject_type, json.dumps(told, sort_keys=True)
+
+
+def _shown(run: list[AuditEntry], words: dict[str, str], subjects: dict[str, str]) -> Shown:
+    entry = run[0]
+    said = words.get(entry.action, entry.action)
+    about = f"{subjects.get(entry.subject_type, '')} {entry.subject_id}".strip()
+    return Shown(entry, said, about, changes(entry), run[1:])
 
 
 class _Echo:

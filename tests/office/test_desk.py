@@ -99,6 +99,20 @@ def test_the_book_tells_choices_and_times_in_words(browse: Browse, cast: Cast) -
         assert words in page
 
 
+def test_equal_runs_of_one_act_fold_into_one_row(browse: Browse, cast: Cast) -> None:
+    people = [cast.li, cast.wang, cast.chen]
+    for person in people:
+        record("office.employee_edited", person, by=cast.zhao, after={"phone": "0571-1"})
+    record("office.employee_edited", cast.li, by=cast.zhao, after={"phone": "0571-2"})
+    for _ in range(2):
+        record("office.employee_edited", cast.li, by=cast.sun, after={"phone": "0571-2"})
+    response = browse("qian").get("/audit/?action=office.employee_edited")
+    assert [1 + len(row.others) for row in response.context["entries"]] == [2, 1, 3]
+    text = response.content.decode()
+    assert "另 2 条相同" in text
+    assert all(person.name in text for person in people)
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [("actor=赵", 1), ("actor=1004", 1), ("action=office.team_edited", 0), ("subject=李", 1), ("subject=王", 0)],
@@ -125,7 +139,7 @@ def test_pages_of_the_book_hold_every_entry_once_at_constant_cost(
     while url:
         with query_budget("office:audit_list"):
             context = browser.get(f"/audit/{url}").context
-        seen += [row.entry.pk for row in context["entries"]]
+        seen += [entry.pk for row in context["entries"] for entry in [row.entry, *row.others]]
         url = context["next"]
     assert len(seen) == len(set(seen)) == 120
 
