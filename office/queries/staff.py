@@ -15,6 +15,7 @@ SORTS = {
     "team": ["team__name", "pinyin"],
     "hired_on": ["hired_on"],
     "capacity": ["minutes"],
+    "last_login": ["last_login"],
 }
 
 
