@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from clients.models import ClientDay
 from office.models import Branch
 from office.partitions import ensure_months
-from segmentation.operations.window_scope import Sessions, lay_out_sessions
+from segmentation.operations.window_scope import Sessions, lay_out_sessions, meet_days
 from segmentation.scoring.measures import ONE_OFF_DAYS, ONE_OFF_SHARE, WINDOW, one_off_bound
 
 # An account's row tells what lay in it from then on. So the assets of a client with several accounts are
@@ -114,7 +114,9 @@ def add_days(cursor: CursorWrapper, branch: Branch, sessions: Sessions, count: i
     ensure_months(ClientDay, days)
     scope = {"branch": branch.pk, "first": first, "as_of": sessions.as_of}
     cursor.execute(INSERT, {**scope, "off_days": off_days or []})
-    return cursor.rowcount, _bound(cursor, scope)
+    written = cursor.rowcount
+    meet_days(cursor)
+    return written, _bound(cursor, scope)
 
 
 def _bound(cursor: CursorWrapper, scope: dict[str, Any]) -> list[OneOff]:

@@ -20,6 +20,7 @@ from segmentation.operations.window_scope import (
     Sessions,
     lay_out,
     lay_out_sessions,
+    meet_days,
     sessions_until,
 )
 from segmentation.operations.window_sums import build_windows, roll_sums, sum_purchases
@@ -53,6 +54,7 @@ def roll_windows(branch: Branch, as_of: date) -> Ledger:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segmentation.windows'), %s)", [branch.pk])
         state = WindowState.objects.filter(branch=branch).select_related("weight_set").first()
+        meet_days(cursor)
         news = _news(cursor, branch, state, sessions, weights)
         if state and state.as_of == sessions.as_of and not news.why_anew:
             ledger = Ledger(seen=_count(branch), detail={"way": "unchanged"})
@@ -180,10 +182,11 @@ def _came_late(branch: Branch, state: WindowState) -> bool:
     older row needs looking for.
     """
     files = ImportFile.objects.filter(pk__gt=state.file_id, state=ImportBatch.State.DONE, kind="daily_metrics")
-    told = {file.batch_id: file.inserted for file in files}
-    if not any(told.values()):
+    told = [(file.batch_id, file.inserted) for file in files]  # a delivery may bring its days in several files
+    inserted = sum(rows for _, rows in told)
+    if not inserted:
         return False
-    came = AccountDay.objects.filter(batch_id__in=told)
-    if came.filter(day__gt=state.as_of).count() >= sum(told.values()):
+    came = AccountDay.objects.filter(batch_id__in={batch for batch, _ in told})
+    if came.filter(day__gt=state.as_of).count() >= inserted:
         return False
     return came.filter(branch=branch, day__lte=state.as_of).exists()

@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from clients.models import Account, AccountDay, ClientDay, ClientWindow
+from clients.models import Account, AccountDay, ClientDay, ClientWindow, ImportFile
 from office.dates import TradingCalendar
 from office.models import Branch
 from segmentation.models import TierRule, WindowState
 from segmentation.operations.weights import ensure_weights
+from segmentation.operations.window_scope import meet_days
 from segmentation.operations.windows import roll_windows
 from tests.conftest import make_branch
 from tests.segmentation.branch_facts import Facts, random_branch
@@ -101,6 +103,18 @@ def test_a_day_comes_and_a_day_leaves(facts: Facts) -> None:
     assert (busy.last_assets_fen, busy.last_asset_day, busy.last_trade_on) == (60_000_00, T, T)
 
 
+def test_the_planner_knows_the_days_it_reads(facts: Facts) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE relpages = 0), count(*) FROM pg_inherits JOIN pg_class ON oid = inhrelid"
+            " WHERE inhparent IN ('clients_accountday'::regclass, 'clients_clientday'::regclass)"
+            " AND pg_relation_size(oid) > 0"
+        )
+        unknown, months = cursor.fetchone()
+        assert (unknown, months > 20) == (0, True)
+        assert meet_days(cursor) == 0
+
+
 def test_a_quiet_client_fades_to_exactly_nothing(facts: Facts, calendar: TradingCalendar) -> None:
     assert window(facts, "880100000002").commission_decayed == pytest.approx(7 * 2 ** (-99 / 125), abs=1e-6)
     AccountDay.objects.filter(account__client__client_no="880100000002").delete()
@@ -137,6 +151,20 @@ def test_days_that_come_late_build_it_anew(facts: Facts, calendar: TradingCalend
     facts.deliver()
     ledger = roll_windows(facts.branch, T)
     assert (ledger.detail["way"], ledger.detail["why"]) == ("rebuilt", "补报了窗口内的数据")
+    assert window(facts, "880100000002").commission_250_fen == 13_00
+
+
+def test_days_that_come_late_beside_others_in_one_delivery_are_seen(facts: Facts, calendar: TradingCalendar) -> None:
+    late = calendar.add_trading(T, -50)
+    facts.day("880100000002", late, commission=5_00)
+    facts.day("880100000002", T, commission=1_00)
+    batch = facts.deliver()
+    whole = ImportFile.objects.get(batch=batch, kind="daily_metrics")
+    ImportFile.objects.filter(pk=whole.pk).update(inserted=1)  # one file of a day each
+    ImportFile.objects.create(
+        batch=batch, name="daily_2.csv", kind="daily_metrics", sha256="second", state="done", inserted=1
+    )
+    assert roll_windows(facts.branch, T).detail["way"] == "rebuilt"
     assert window(facts, "880100000002").commission_250_fen == 13_00
 
 
