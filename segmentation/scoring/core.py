@@ -46,14 +46,14 @@ def settle(
 ) -> Core:  # fmt: skip
     """Return the core group: the base set, and members who have not lain beyond the exit share at 3 month-ends.
 
-    A new client's months are not counted.
+    Only month-ends count: a day inside between two of them changes nothing. A new client's months are not counted.
     """
     inside, cumulative = base_set(contribution, share_permille)
     total = max(int(np.maximum(contribution, 0).sum()), 1)
     beyond = ~inside & (cumulative > exit_permille / 1000)
-    months = np.where(beyond, months_beyond, 0)
+    months = months_beyond
     if is_month_end:
-        months = months + (beyond & ~is_new)
+        months = np.where(beyond, months_beyond + ~is_new, 0)
     stays = was_core & (months < EXIT_MONTHS)
     is_core = inside | stays
     share = np.maximum(contribution, 0) / total
