@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from office.errors import DomainError
 from office.jobs import Ledger
+from office.models import Branch
 from office.partitions import partition_name
 from segmentation.models import GRADES, TIERS, TYPES, ClientScore, Flag, ScoringRun, TierCause, TierHistory
 from segmentation.queries.runs import published_run
@@ -88,23 +89,25 @@ CAUSES = {
     TierCause.OVERRIDE: Reason.OVERRIDE,
 }
 YUAN = "to_char({} / 100.0, 'FM999,999,999,990')"
+# A tier set by hand was written down when it was set; what it makes of the grade is written here.
 HISTORY = f"""
 INSERT INTO segmentation_tierhistory
     (client_id, run_id, as_of, from_tier, to_tier, from_grade, to_grade, reason, detail,
      override_by_id, until, created_at)
 SELECT s.client_id, s.run_id, s.as_of,
-       coalesce({_words("s.previous_tier_no", TIERS)}, ''), {_words("s.tier_no", TIERS)},
+       CASE WHEN s.tier_cause = {TierCause.OVERRIDE:d} THEN {_words("s.tier_no", TIERS)}
+            ELSE coalesce({_words("s.previous_tier_no", TIERS)}, '') END, {_words("s.tier_no", TIERS)},
        coalesce({_words("s.previous_grade_no", GRADES)}, ''), {_words("s.grade_no", GRADES)},
        CASE WHEN s.tier_cause = {TierCause.FIRST:d} AND s.previous_tier_no >= 0 THEN '{Reason.OVERRIDE_ENDED}'
-            WHEN s.tier_no = s.previous_tier_no THEN '{Reason.GRADE}'
+            WHEN s.tier_no = s.previous_tier_no OR s.tier_cause = {TierCause.OVERRIDE:d} THEN '{Reason.GRADE}'
             ELSE {_words("s.tier_cause", [CAUSES[cause] for cause in TierCause])} END,
        '20 日均资产 ' || {YUAN.format("s.assets_raw * 100")} || ' 元，12 个月净佣金 '
            || {YUAN.format("s.commission_fen")} || ' 元，近 20 日交易 ' || s.trade_days_20 || ' 天',
        NULL, NULL, %(now)s
 FROM segmentation_clientscore s
 WHERE s.run_id = %(run)s AND s.as_of = %(as_of)s
-  AND (s.tier_no <> s.previous_tier_no OR s.grade_no <> s.previous_grade_no)
-  AND (s.tier_cause <> {TierCause.OVERRIDE:d} OR s.tier_no = s.previous_tier_no)
+  AND (s.grade_no <> s.previous_grade_no
+       OR s.tier_no <> s.previous_tier_no AND s.tier_cause <> {TierCause.OVERRIDE:d})
 """
 CORE_LEFT = """
 UPDATE segmentation_coremembership m SET left_on = %(as_of)s, left_run_id = %(run)s
@@ -130,6 +133,7 @@ def publish_run(run: ScoringRun) -> Ledger:
     record and moves no standing. A run that is published already changes nothing. Raises RunNotDraft
     for a run that gave way to another.
     """
+    Branch.objects.select_for_update(of=("self",)).get(pk=run.branch_id)  # of two runs the later one stands
     current = published_run(run.branch)
     flipped = ScoringRun.objects.filter(pk=run.pk, state=State.DRAFT).update(
         state=State.PUBLISHED, published_at=timezone.now()

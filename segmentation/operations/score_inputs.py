@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from clients.operations.copying import copy_out
 from office import queries
 from office.models import Branch
-from office.partitions import month_of
+from office.partitions import month_of, next_month
 from segmentation.models import (
     NONE_BEFORE,
     TIERS,
@@ -174,14 +174,16 @@ LADDERS = (TierRule.Ladder.INSTITUTION, TierRule.Ladder.PERSON)  # the row is `i
 def frozen_yardsticks(weights: WeightSet, as_of: date) -> list[Measure | None]:
     """Return the three yardsticks of the month that stand, None for each that this run has to set.
 
-    They stand once a run of the month is published. A new version of the weights takes over those of
-    the version before it, unless its fee rates make another measure of purchasing.
+    They stand once a run of the month is published, also for a day before it that is made up later.
+    A new version of the weights takes over those of the version before it, unless its fee rates make
+    another measure of purchasing.
     """
     month = month_of(as_of)
     published = ScoringRun.objects.filter(
-        branch=weights.branch, state=ScoringRun.State.PUBLISHED, as_of__gte=month, as_of__lte=as_of
+        branch=weights.branch, state=ScoringRun.State.PUBLISHED, as_of__gte=month, as_of__lt=next_month(month)
     )
-    used = published.order_by("-as_of", "-edition").select_related("weight_set").first()
+    published = published.order_by("-as_of", "-edition").select_related("weight_set")
+    used = published.filter(weight_set=weights).first() or published.first()
     known = known_yardsticks(used.weight_set, month) if used else None
     if used is None or known is None:
         return [None, None, None]

@@ -151,6 +151,15 @@ def test_the_yardstick_stands_for_the_month(facts: Facts, calendar: TradingCalen
     assert september.metrics["yardstick_effect"]["rank_correlation"] <= 1
 
 
+def test_a_night_made_up_later_takes_the_yardsticks_of_its_month(facts: Facts, calendar: TradingCalendar) -> None:
+    later, _ = close(facts, calendar.next_trading(FIRST), **{f"c{POOR}": 90_000})
+    frozen = list(Yardstick.objects.order_by("component").values_list("component", "s", "cap", "estimated_on"))
+    made_up, _ = close(facts, FIRST)
+    kept = Yardstick.objects.order_by("component").values_list("component", "s", "cap", "estimated_on")
+    assert list(kept) == frozen
+    assert score(made_up, RICH).assets_norm == pytest.approx(score(later, RICH).assets_norm)
+
+
 @pytest.mark.req("SEG-06")
 def test_twenty_times_the_assets_for_three_days_change_no_tier(facts: Facts, calendar: TradingCalendar) -> None:
     close(facts, FIRST)
@@ -262,6 +271,7 @@ def test_core_stays_are_written_down_when_they_begin_and_end(facts: Facts, calen
 
 def test_a_tier_set_by_hand_is_kept_and_then_given_up(facts: Facts, cast: Cast, calendar: TradingCalendar) -> None:
     close(facts, FIRST)
+    before = standing(POOR).grade
     client = Client.objects.get(client_no=POOR)
     until = FIRST + timedelta(days=2)
     override_tier(client, "diamond", reason="家族账户合并", until=until, on=FIRST, by=cast.zhao)
@@ -270,6 +280,9 @@ def test_a_tier_set_by_hand_is_kept_and_then_given_up(facts: Facts, cast: Cast, 
     run, _ = close(facts, day, **{f"c{POOR}": 40})
     assert (str(score(run, POOR).tier), standing(POOR).grade) == ("diamond", "vip")
     assert "人工定级" in score(run, POOR).flag_labels
+    graded = TierHistory.objects.get(client=client, run=run)  # the tier was written down when it was set
+    assert (graded.reason, graded.from_tier, graded.to_tier) == ("grade", "diamond", "diamond")
+    assert (graded.from_grade, graded.to_grade) == (before, "vip")
     ended, _ = close(facts, date(2026, 8, 6), **{f"c{POOR}": 40})
     assert standing(POOR).tier == "silver"
     change = TierHistory.objects.filter(client=client).latest("pk")
