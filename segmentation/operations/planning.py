@@ -38,6 +38,11 @@ def _advance(plan: AllocationPlan, expected: str, to: str, **stamps: object) -> 
     plan.refresh_from_db()
 
 
+def _locked_state(plan: AllocationPlan) -> str:
+    """Return the state the plan is in now and stays in until this transaction ends."""
+    return AllocationPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk).state
+
+
 @transaction.atomic
 def publish_plan(plan: AllocationPlan, *, by: Employee) -> None:
     """Lay the draft before the director; from now on managers can read it."""
@@ -50,7 +55,7 @@ def decide_lines(
     plan: AllocationPlan, lines: QuerySet[PlanLine], *, approve: bool, remark: str = "", by: Employee
 ) -> int:
     """Approve or reject some lines of a published plan; rejecting needs a remark. Returns how many were decided."""
-    if plan.state != State.PUBLISHED:
+    if _locked_state(plan) != State.PUBLISHED:
         raise PlanNotReady("只有「待批准」的方案可以逐条批准或驳回")
     if not approve and not remark.strip():
         raise DomainError("驳回须写明原因")
@@ -131,7 +136,7 @@ def undo_plan(plan: AllocationPlan, *, on: date, by: Employee, only: list[int] |
         raise PlanNotReady(f"撤销期已于 {plan.undo_until:%Y-%m-%d} 结束，请另做方案")
     if only is None:
         _advance(plan, State.APPLIED, State.UNDONE, undone_at=timezone.now(), undone_by=by)
-    elif plan.state != State.APPLIED:
+    elif _locked_state(plan) != State.APPLIED:
         raise PlanNotReady("只有已应用的方案可以撤销")
     lines = _undoable(plan, on)
     _lock(lines)
@@ -192,7 +197,8 @@ def appoint_interim(branch: Branch, on: date) -> dict[str, int]:
     pairs: list[tuple[int, int | None]] = []
     orphans = ClientStanding.objects.filter(branch=branch, manager__in=gone, is_closed=False)
     heirs: dict[int, int | None] = {}
-    for client_id, manager_id in orphans.order_by("pk").values_list("client_id", "manager_id"):
+    orphans = orphans.order_by("pk").select_for_update(of=("self",))  # whoever is given to somebody now stays there
+    for client_id, manager_id in orphans.values_list("client_id", "manager_id"):
         if manager_id not in heirs:
             heirs[manager_id] = _interim_owner(branch, manager_id, hindered.keys() - set(gone))
         pairs.append((client_id, heirs[manager_id]))

@@ -52,6 +52,7 @@ def propose_plan(
 
     A night's candidates replace those of the night before, unless somebody took them up. Raises NobodyServes.
     """
+    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)  # two plans at once take two numbers
     people = reading.managers(branch, as_of)
     if not len(people.ids):
         raise NobodyServes("营业部还没有可以服务客户的员工，请先在「员工与团队」登记客户经理")

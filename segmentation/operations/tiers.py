@@ -56,7 +56,11 @@ def override_tier(client: Client, tier: str, *, reason: str, until: date, on: da
 
 @transaction.atomic
 def end_override(client: Client, *, reason: str, on: date, by: Employee) -> TierHistory:
-    """End a tier set by hand before its time; the next night places the client by the figures."""
+    """End a tier set by hand before its time; the next night places the client by the figures.
+
+    Raises OverrideRefused.
+    """
+    ClientStanding.objects.select_for_update(of=("self",)).get(client=client)  # of two people only one ends it
     latest = TierHistory.objects.filter(client=client, reason__in=(Reason.OVERRIDE, Reason.OVERRIDE_ENDED))
     override = latest.order_by("-pk").first()
     if override is None or override.reason != Reason.OVERRIDE or (override.until and override.until < on):

@@ -1,0 +1,173 @@
+"""Two people, or a person and the night, at the same plan or client: one of them does it, the other hears why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from clients.models import ClientStanding, ServiceAssignment
+from clients.operations.assignments import assign_clients
+from office.dates import TradingCalendar
+from office.errors import DomainError
+from office.models import Employee
+from segmentation.models import AllocationPlan, PlanLine, TierHistory
+from segmentation.operations.planning import (
+    PlanNotReady,
+    apply_plan,
+    appoint_interim,
+    approve_plan,
+    decide_lines,
+    publish_plan,
+    undo_plan,
+)
+from segmentation.operations.proposing import propose_plan
+from segmentation.operations.tiers import OverrideRefused, end_override, override_tier
+from tests.conftest import TODAY, Cast
+from tests.segmentation.plan_branch import AS_OF, approved, clients, holders, manager
+
+EFFECTIVE = date(2026, 8, 25)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calendar")]
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Do all of `works` at the same time, each on a connection of its own; return results and refusals in order."""
+    start = Barrier(len(works))
+
+    def one(work: Callable[[], object]) -> object:
+        with closing(connection):
+            start.wait(timeout=10)
+            try:
+                return work()
+            except DomainError as refused:
+                return refused
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def refusals(found: list[object], kind: type[DomainError]) -> int:
+    assert all(isinstance(result, kind) for result in found if isinstance(result, Exception)), found
+    return sum(isinstance(result, kind) for result in found)
+
+
+@pytest.fixture
+def gone(cast: Cast) -> Employee:
+    """A manager with ten clients who has left; another has room for them."""
+    leaver = manager(cast, "3001", team=cast.team)
+    manager(cast, "3002", 900)
+    clients(cast, leaver, 10, 100)
+    Employee.objects.filter(pk=leaver.pk).update(is_active=False, left_on=date(2026, 8, 20))
+    return leaver
+
+
+@pytest.mark.req("ALC-11")
+def test_a_plan_applied_twice_at_once_hands_over_once(cast: Cast, gone: Employee) -> None:
+    plan = approved(cast)
+
+    def apply() -> object:
+        return apply_plan(AllocationPlan.objects.get(pk=plan.pk), on=EFFECTIVE, by=cast.zhao)
+
+    found = at_once(apply, apply)
+    assert refusals(found, PlanNotReady) == 1
+    assert (10, 0) in found
+    handed = ServiceAssignment.objects.filter(plan_no=plan.plan_no)
+    assert handed.count() == handed.values("client").distinct().count() == 10
+
+
+def test_an_undo_twice_at_once_gives_back_once(cast: Cast) -> None:
+    busy = manager(cast, "3001", minutes=100)
+    manager(cast, "3002", minutes=1000)
+    made = clients(cast, busy, 120, 100)
+    plan = approved(cast, "candidates")
+    moved, _ = apply_plan(plan, on=EFFECTIVE, by=cast.zhao)
+
+    def undo() -> object:
+        return undo_plan(AllocationPlan.objects.get(pk=plan.pk), on=TODAY, by=cast.zhao)
+
+    found = at_once(undo, undo)
+    assert refusals(found, PlanNotReady) == 1
+    assert moved in found
+    assert holders(made) == {busy.pk}
+    assert ServiceAssignment.objects.filter(client__in=made, ends_on=None).count() == 120
+
+
+@pytest.mark.req("ALC-11")
+def test_who_looks_at_an_old_page_decides_no_line_of_a_plan_that_has_moved_on(cast: Cast, gone: Employee) -> None:
+    plan = propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.DEPARTURE, by=cast.zhao)
+    publish_plan(plan, by=cast.zhao)
+    old = AllocationPlan.objects.get(pk=plan.pk)
+    approve_plan(plan, by=cast.zhao)
+    with pytest.raises(PlanNotReady):
+        decide_lines(old, old.lines.all(), approve=False, remark="迟了", by=cast.zhao)
+    apply_plan(plan, on=EFFECTIVE, by=cast.zhao)
+    with pytest.raises(PlanNotReady):
+        decide_lines(old, old.lines.all(), approve=False, remark="迟了", by=cast.zhao)
+    assert set(plan.lines.values_list("state", flat=True)) == {"applied"}
+
+
+def test_a_line_of_a_plan_undone_meanwhile_is_not_undone_again(cast: Cast) -> None:
+    busy = manager(cast, "3001", minutes=100)
+    manager(cast, "3002", minutes=1000)
+    clients(cast, busy, 120, 100)
+    plan = approved(cast, "candidates")
+    apply_plan(plan, on=EFFECTIVE, by=cast.zhao)
+    old = AllocationPlan.objects.get(pk=plan.pk)
+    undo_plan(plan, on=TODAY, by=cast.zhao)
+    some = PlanLine.objects.filter(plan=plan, state="undone").values_list("pk", flat=True)[:1]
+    with pytest.raises(PlanNotReady):
+        undo_plan(old, on=TODAY, by=cast.zhao, only=list(some))
+
+
+def test_two_plans_made_at_once_get_two_numbers(cast: Cast, gone: Employee) -> None:
+    def propose() -> object:
+        return propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.DEPARTURE, by=cast.zhao).plan_no
+
+    assert sorted(map(str, at_once(propose, propose, propose))) == ["P-2608-01", "P-2608-02", "P-2608-03"]
+
+
+def test_the_night_leaves_a_client_who_is_being_given_to_somebody(cast: Cast, gone: Employee) -> None:
+    given = ClientStanding.objects.filter(manager=gone).order_by("pk")[0]
+    locked = Barrier(2)
+
+    def give() -> object:
+        with transaction.atomic():
+            ClientStanding.objects.select_for_update(of=("self",)).get(pk=given.pk)
+            locked.wait(timeout=10)
+            _until_somebody_waits()
+            return assign_clients([(given.client_id, cast.wang.pk)], on=TODAY, reason="总监指定")
+
+    def night() -> object:
+        locked.wait(timeout=10)
+        return appoint_interim(cast.branch, TODAY)
+
+    assert at_once(give, night)[1] == {"moved": 9, "without_heir": 0}
+    given.refresh_from_db()
+    assert given.manager_id == cast.wang.pk
+
+
+def _until_somebody_waits() -> None:
+    """Hold the lock until another session of this database queues for one, at most five seconds."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT pg_sleep(0.05), (SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+            )
+            if cursor.fetchone()[1]:
+                return
+
+
+def test_an_override_ended_twice_at_once_ends_once(cast: Cast, calendar: TradingCalendar) -> None:
+    override_tier(cast.wu, "diamond", reason="家族", until=date(2027, 1, 1), on=TODAY, by=cast.zhao)
+
+    def end() -> object:
+        return end_override(cast.wu, reason="客户来电", on=TODAY, by=cast.zhao).pk
+
+    assert refusals(at_once(end, end), OverrideRefused) == 1
+    assert TierHistory.objects.filter(client=cast.wu, reason="override_ended").count() == 1
