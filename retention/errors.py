@@ -1,0 +1,23 @@
+"""Rules of retention that say no."""
+
+from office.errors import DomainError
+
+
+class NotAtThisPoint(DomainError):
+    """The request or the case has gone on since; the message says where it stands."""
+
+
+class AlreadyRequested(DomainError):
+    """The client has the same request open already; `extra["request"]` is it."""
+
+
+class NoLawfulGround(DomainError):
+    """A request may wait only for a ground of the law's list, found and shown (domain.md §3)."""
+
+    status = 422
+
+
+class BadRequestDate(DomainError):
+    """A request lies ahead of now, or further back than a letter can lie."""
+
+    status = 422

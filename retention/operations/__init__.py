@@ -1,0 +1,1 @@
+"""Writes of retention: one function is one transaction."""

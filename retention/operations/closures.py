@@ -1,0 +1,174 @@
+"""Requests to leave: registered, held up by the law alone, done, withdrawn by the client.
+
+Nothing here takes a deadline: `due_at` comes from the calendar and is written once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from clients.models import Account, Client
+from office.audit import record
+from office.dates import SHANGHAI
+from office.errors import DomainError
+from office.models import Employee, ServiceKey
+from office.queries import calendar
+from retention.errors import AlreadyRequested, BadRequestDate, NoLawfulGround, NotAtThisPoint
+from retention.models import Block, ClosureRequest, Reason
+from retention.operations.numbering import next_number
+from retention.queries.grounds import last_trade_on
+from retention.rules.closing import OLDEST_BACKDATE, deadline, settlement_of
+from service_logs.operations.events import Event, raise_events
+
+State = ClosureRequest.State
+LEAVING = "leaving"  # the MOT type a request raises at once
+
+
+@transaction.atomic
+def register_request(
+    client: Client,
+    *,
+    kind: str,
+    channel: str,
+    by: Employee | ServiceKey,
+    account: Account | None = None,
+    is_partial: bool = False,
+    part: str = "",
+    reason: str = "",
+    reason_note: str = "",
+    requested_at: datetime | None = None,
+    settles_on: date | None = None,
+    arrived_at: datetime | None = None,
+    now: datetime | None = None,
+) -> ClosureRequest:
+    """Take a request in and start its clock: the clock needs no approval, no talk and no further paper.
+
+    `settles_on` is the day the counter names for the last settlement; without it the last trade
+    tells. `reason` may stay empty: the client need not say. The manager hears of it at once (MOT 8).
+    Raises AlreadyRequested, BadRequestDate, and DomainError for a client who has left.
+    """
+    at = now or timezone.now()
+    asked_at = requested_at or at
+    _check(client, account, asked_at, at, reason, is_partial, part)
+    days = calendar(client.branch.calendar)
+    asked_on = asked_at.astimezone(SHANGHAI).date()
+    settled = settles_on or settlement_of(last_trade_on(client), asked_on, days)
+    due_at = deadline(asked_at, settled, days)
+    request = ClosureRequest(
+        branch=client.branch, client=client, account=account, kind=kind, is_partial=is_partial, part=part.strip(),
+        channel=channel, reason=reason, reason_note=reason_note.strip(), arrived_at=arrived_at, requested_at=asked_at,
+        settles_on=settled, registered_at=at, registered_by=by if isinstance(by, Employee) else None,
+        service_key=by if isinstance(by, ServiceKey) else None, due_at=due_at, deadline_at=due_at,
+        request_no=next_number(ClosureRequest.objects.all(), "request_no", "XH", client.branch, at.date()),
+    )  # fmt: skip
+    _save_once(request)
+    record("retention.request_registered", request, by=by, after=_told(request))
+    _tell_manager(request, at)
+    return request
+
+
+def _check(
+    client: Client, account: Account | None, asked_at: datetime, now: datetime, reason: str, is_partial: bool, part: str
+) -> None:
+    if client.status == Client.Status.CLOSED:
+        raise DomainError("客户已销户，无需再登记")
+    if account is not None and account.client_id != client.pk:
+        raise DomainError("账户不属于该客户，请重新选择")
+    if asked_at > now + timedelta(minutes=1):  # a minute for clocks that differ
+        raise BadRequestDate("申请时间不能晚于现在")
+    if asked_at < now - OLDEST_BACKDATE:
+        raise BadRequestDate(f"申请时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
+    if reason and reason not in Reason.values:
+        raise DomainError("原因不在清单内；客户可以不作说明")
+    if is_partial and not part.strip():
+        raise DomainError("部分转出须写明范围，如证券代码与数量")
+
+
+def _save_once(request: ClosureRequest) -> None:
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as refused:
+        same = ClosureRequest.objects.owed().filter(client=request.client, kind=request.kind, account=request.account)
+        held = same.first()
+        if held is None:
+            raise
+        raise AlreadyRequested(f"该客户已有办理中的申请 {held.request_no}，不必重复登记", request=held) from refused
+
+
+def _told(request: ClosureRequest) -> dict[str, Any]:
+    return {
+        "kind": request.kind, "channel": request.channel, "requested_at": request.requested_at.isoformat(),
+        "due_at": request.due_at.isoformat(),
+    }  # fmt: skip
+
+
+def _tell_manager(request: ClosureRequest, at: datetime) -> None:
+    occurred_on = request.requested_at.astimezone(SHANGHAI).date()
+    facts = {"event": f"{request.what}（{request.request_no}）", "request": request.request_no}
+    event = Event(LEAVING, request.client_id, f"request:{request.request_no}", occurred_on, facts)
+    raise_events(request.branch, [event], now=at)
+
+
+def _advance(request: ClosureRequest, expected: str, version: int | None = None, **values: Any) -> None:
+    """Move on by one conditional update, so that of two people only one does it."""
+    rows = ClosureRequest.objects.filter(pk=request.pk, state=expected)
+    if version is not None:
+        rows = rows.filter(version=version)
+    if rows.update(version=F("version") + 1, **values) != 1:
+        request.refresh_from_db()
+        raise NotAtThisPoint(f"申请 {request.request_no} 现为「{request.get_state_display()}」，请刷新页面后再办理")
+    request.refresh_from_db()
+
+
+@transaction.atomic
+def hold_up(request: ClosureRequest, block: str, evidence: str, *, by: Employee, now: datetime | None = None) -> None:
+    """Note the ground of the law that holds the request up, with what shows it; the clock stays where it is.
+
+    Raises NoLawfulGround for anything else than a ground of the list, or without evidence.
+    """
+    if block not in Block.values:
+        raise NoLawfulGround("只有清单内的法定事由可以暂缓办理，其他原因一律不得暂缓")
+    if not evidence.strip():
+        raise NoLawfulGround("请写明依据，如合约编号、冻结文书号或交收日期")
+    at = now or timezone.now()
+    _advance(request, State.REGISTERED, state=State.BLOCKED, block=block, block_evidence=evidence.strip()[:200],
+             blocked_at=at)  # fmt: skip
+    record("retention.request_held_up", request, by=by, after={"block": block}, reason=evidence.strip()[:200])
+
+
+@transaction.atomic
+def free(request: ClosureRequest, *, by: Employee, now: datetime | None = None) -> None:
+    """Note that the ground is gone: due two trading days from now, or at its old deadline if that is later."""
+    at = now or timezone.now()
+    freed_due_at = request.freed_due_at or deadline(at, None, calendar(request.branch.calendar))
+    _advance(
+        request, State.BLOCKED, state=State.REGISTERED, freed_at=at, freed_due_at=freed_due_at,
+        deadline_at=Greatest(F("due_at"), freed_due_at),
+    )  # fmt: skip
+    record("retention.request_freed", request, by=by, after={"block": request.block})
+
+
+@transaction.atomic
+def complete(request: ClosureRequest, *, by: Employee, now: datetime | None = None) -> None:
+    """Note that the client is served; one that the law holds up must be freed first."""
+    at = now or timezone.now()
+    _advance(request, State.REGISTERED, state=State.DONE, done_at=at, done_by=by)
+    after = {"done_at": at.isoformat(), "late": request.is_late(at)}
+    record("retention.request_done", request, by=by, after=after)
+
+
+@transaction.atomic
+def withdraw(request: ClosureRequest, *, by: Employee, note: str, now: datetime | None = None) -> None:
+    """Note that the client himself took the request back, in his words; nobody else can."""
+    if not note.strip():
+        raise DomainError("请写明客户如何表示撤回")
+    state = request.state if request.is_open else State.REGISTERED
+    _advance(request, state, state=State.WITHDRAWN, withdrawn_at=now or timezone.now())
+    record("retention.request_withdrawn", request, by=by, reason=note.strip()[:200])

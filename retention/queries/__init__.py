@@ -1,0 +1,1 @@
+"""Reads of retention that more than one place needs."""

@@ -1,0 +1,52 @@
+"""What the counter's own facts say of grounds that may hold a request up; a person confirms each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, OuterRef, Subquery, Sum
+
+from clients.models import Account, AccountDay, Client, Trade
+from office.dates import TradingCalendar
+from office.money import from_fen
+from retention.models import Block, ClosureRequest
+from retention.rules.closing import settlement_of
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One lawful ground that the facts point to, and the fact itself in words."""
+
+    block: str
+    evidence: str
+
+    @property
+    def label(self) -> str:
+        """The ground in words."""
+        return str(Block(self.block).label)
+
+
+def last_trade_on(client: Client) -> date | None:
+    """Return the last day on which the client traded, as the facts know it."""
+    found: date | None = Trade.objects.filter(client=client).aggregate(last=Max("day"))["last"]
+    return found
+
+
+def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar) -> list[Ground]:
+    """Return the grounds that the facts point to: trades not settled yet, margin debt."""
+    found = []
+    traded_on = last_trade_on(client)
+    settles_on = settlement_of(traded_on, today, days)
+    if settles_on is not None:
+        found.append(Ground(Block.UNSETTLED, f"{traded_on} 有成交，{settles_on} 完成交收"))
+    debt_fen = _margin_debt_fen(client)
+    if debt_fen > 0 and kind in (ClosureRequest.Kind.CLOSE, ClosureRequest.Kind.ACCOUNT_MOVE):
+        found.append(Ground(Block.MARGIN_DEBT, f"融资负债 {from_fen(debt_fen):,.2f} 元"))
+    return found
+
+
+def _margin_debt_fen(client: Client) -> int:
+    latest = AccountDay.objects.filter(account=OuterRef("pk"), day__gt=date(1990, 1, 1)).order_by("-day")
+    accounts = Account.objects.filter(client=client).annotate(debt=Subquery(latest.values("margin_debt_fen")[:1]))
+    return int(accounts.aggregate(total=Sum("debt"))["total"] or 0)

@@ -1,0 +1,1 @@
+"""Rules of leaving and staying: pure, free of Django."""

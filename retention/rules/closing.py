@@ -1,0 +1,31 @@
+"""By when a client who leaves must be served (Order 204: two trading days after application and settlement)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from office.dates import SHANGHAI, TradingCalendar
+
+TRADING_DAYS = 2  # after the later of application and settlement; nothing but the law may change it
+CLOSE_OF_BUSINESS = time(17, 0)  # Shanghai clock
+OLDEST_BACKDATE = timedelta(days=14)  # a letter may lie that long before it is registered
+STANDS_OUT_AFTER = timedelta(days=1)  # an older request stands on the dashboard (regulation.md §2.7)
+
+
+def deadline(requested_at: datetime, settles_on: date | None, days: TradingCalendar) -> datetime:
+    """Return the moment a request is due: the close of the second trading day after application and settlement.
+
+    `requested_at` is aware. A request on a day without trading counts from that day, so that the
+    first of the two days is the next trading day. Raises CalendarExhausted beyond the calendar.
+    """
+    applied_on = requested_at.astimezone(SHANGHAI).date()
+    begins_on = max(applied_on, settles_on or applied_on)
+    return datetime.combine(days.add_trading(begins_on, TRADING_DAYS), CLOSE_OF_BUSINESS, SHANGHAI)
+
+
+def settlement_of(traded_on: date | None, requested_on: date, days: TradingCalendar) -> date | None:
+    """Return when a trade of `traded_on` is settled: the next trading day; None if that lies before the request."""
+    if traded_on is None:
+        return None
+    settled_on = days.add_trading(traded_on, 1)
+    return settled_on if settled_on > requested_on else None
