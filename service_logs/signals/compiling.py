@@ -49,7 +49,7 @@ recent AS MATERIALIZED (
     RETURNING rule_id
 ), seen AS (
     INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-    SELECT client_id, %(branch)s, %(day)s, tier_held FROM served WHERE seen_tier IS DISTINCT FROM tier_held
+    SELECT client_id, %(branch)s, %(day)s, tier_now FROM served WHERE tier_now IS NOT NULL
     ON CONFLICT (client_id) DO UPDATE SET seen_tier = EXCLUDED.seen_tier, branch_id = EXCLUDED.branch_id
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1
@@ -107,7 +107,10 @@ class _Named:
 
 
 def bindings(number: int, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of one rule's parameters under their names in the statement, with the largest of each list."""
+    """Return the values of one rule's parameters under their names in the statement, with each list in order."""
     bound = {f"n{number}_{name}": value for name, value in params.items()}
-    tops = {f"n{number}_{name}_top": max(value) for name, value in params.items() if isinstance(value, list) and value}
-    return bound | tops
+    for name, value in params.items():
+        if isinstance(value, list) and value:
+            up = sorted(value)
+            bound |= {f"n{number}_{name}_up": up, f"n{number}_{name}_down": up[::-1], f"n{number}_{name}_top": up[-1]}
+    return bound

@@ -1,6 +1,7 @@
 """When a rule of the catalogue holds: one predicate each, in plain comparisons, on one of the sources.
 
-`$name` is a parameter of the rule, `$name_top` the largest of a list; %(name)s is one of the night.
+`$name` is a parameter of the rule, `$name_top` the largest of a list, `$name_up` and `$name_down` the list
+in order; %(name)s is one of the night.
 `where` compares columns and is tried on every row; `proof` looks at other rows and is made once, for the
 few that `where` leaves. So `where` also names what must be true of the windows if the proof is to hold.
 `occurrence` tells one occasion from the next: the same occasion is noticed once, however often the
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from service_logs.signals.sources import (
     BUYS,
+    CREDIT,
     DAYS,
     EVENTS,
     FAILURES,
@@ -40,7 +42,7 @@ class Condition:
 
 def _stage(valid_to: str) -> str:
     """Return SQL of the narrowest stage ($stages, days left) that `valid_to` has reached."""
-    return f"(SELECT min(v) FROM unnest($stages::integer[]) v WHERE {valid_to} - %(serve)s <= v)"
+    return f"($stages_up::integer[])[1 + width_bucket({valid_to} - %(serve)s::date - 1, $stages_up::integer[])]"
 
 
 def _exists(table: str, where: str) -> str:
@@ -51,9 +53,13 @@ def _exists(table: str, where: str) -> str:
 BORN_ON = "(SELECT t.d FROM unnest(%(coming)s::date[], %(coming_md)s::integer[]) t(d, md) WHERE t.md = {0} LIMIT 1)"
 OPENED_MD = "(extract(month FROM opened_on) * 100 + extract(day FROM opened_on))::integer"
 IDLE_SINCE = "coalesce(last_trade_on, opened_on)"
-IDLE_STAGE = f"(SELECT max(t.v) FROM unnest($stages::integer[], $cuts::date[]) t(v, d) WHERE {IDLE_SINCE} <= t.d)"
-MARGIN_LINE = "(SELECT min(v) FROM unnest($lines::integer[]) v WHERE ratio < v)"
+IDLE_STAGE = f"($stages_down::integer[])[1 + width_bucket({IDLE_SINCE} - 1, $cuts_up::date[])]"
+MARGIN_LINE = "($lines_up::integer[])[1 + width_bucket(ratio::integer, $lines_up::integer[])]"
 LONG_QUIET = 150  # trading days that reach behind the windows' 120, whatever days a night looks at
+SINCE_OPENING = (  # the second line keeps the planner from years it need not look at
+    "o.day >= b.opened_on AND o.day < b.day"
+    " AND o.day > %(since)s::date - $opened_within_days AND o.day <= %(until)s"
+)
 LEAVING = "('close', 'close_request', 'cancel_designation', 'custody_transfer', 'transfer_out')"
 
 STATES = (
@@ -84,7 +90,7 @@ STATES = (
     ),
     Condition(
         "birthday", STANDING,
-        "birth_md = ANY(%(coming_md)s::integer[]) AND kind = 'person'",
+        "birth_md = ANY(%(coming_md)s::integer[]) AND is_person",
         f"to_char({BORN_ON.format('birth_md')}, 'YYYY')", BORN_ON.format("birth_md"),
         f"'birthday_on', {BORN_ON.format('birth_md')}",
         _exists("clients_channelpreference", "o.purpose = 'care' AND o.state = 'granted'"),
@@ -101,13 +107,13 @@ STATES = (
         f"'last_trade_on', last_trade_on, 'stage', {IDLE_STAGE}",
     ),
     Condition(
-        "ten_million", STANDING, "kind = 'person' AND assets_fen >= $line_yuan * 100::bigint",
+        "ten_million", STANDING, "is_person AND assets_fen >= $line_yuan * 100::bigint",
         "'first'", "%(day)s::date", "'assets_fen', assets_fen",
     ),
     Condition(
-        "tier_change", STANDING, "seen_tier <> '' AND seen_tier <> tier",
-        "%(day)s::date || ':' || seen_tier || '>' || tier", "%(day)s::date",
-        "'before', %(labels)s::jsonb ->> seen_tier, 'after', %(labels)s::jsonb ->> tier",
+        "tier_change", STANDING, "tier_seen <> '' AND tier_seen <> tier",
+        "%(day)s::date || ':' || tier_seen || '>' || tier", "%(day)s::date",
+        "'before', %(labels)s::jsonb ->> tier_seen, 'after', %(labels)s::jsonb ->> tier",
     ),
     Condition(
         "yearly_check", STANDING,
@@ -115,20 +121,18 @@ STATES = (
         " AND extract(month FROM coalesce(opened_on, %(serve)s)) = extract(month FROM %(serve)s::date)",
         "to_char(%(serve)s::date, 'YYYY')", "%(serve)s::date", "'year', to_char(%(serve)s::date, 'YYYY')",
     ),
-    Condition(
-        "elderly_risk", STANDING,
-        "birth_date <= (%(serve)s::date - make_interval(years => $from_age))::date",
-        "to_char(%(serve)s::date, 'YYYY')", "%(day)s::date",
-        "'age', extract(year FROM age(%(serve)s::date, birth_date))",
-        _exists("clients_account", "o.kind = 'credit' AND o.status <> 'closed'"),
-    ),
 )  # fmt: skip
 
 FACTS = (
     Condition(
-        "first_trade", DAYS, "opened_on > day - $opened_within_days AND trade_days_120 <= %(range_days)s",
+        "elderly_risk", CREDIT, "birth_date <= (%(serve)s::date - make_interval(years => $from_age))::date",
+        "to_char(%(serve)s::date, 'YYYY')", "%(day)s::date",
+        "'age', extract(year FROM age(%(serve)s::date, birth_date))",
+    ),
+    Condition(
+        "first_trade", DAYS, "opened_on > day - $opened_within_days AND is_new_to_trade",
         "'first'", "day", "'occurred_on', day, 'amount_fen', turnover_fen",
-        "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= b.opened_on AND o.turnover_fen > 0"),
+        "NOT " + _exists("clients_clientday", f"{SINCE_OPENING} AND o.turnover_fen > 0"),
     ),
     Condition(
         "turnover_surge", DAYS,
@@ -141,8 +145,8 @@ FACTS = (
     ),
     Condition(
         "reactivation", DAYS,
-        "(status = 'dormant' OR opened_on < $quiet_since AND $quiet_since >= %(facts_from)s)"
-        f" AND ($quiet_days < {LONG_QUIET} OR trade_days_120 <= %(range_days)s)",
+        "(is_dormant OR opened_on < $quiet_since AND $quiet_since >= %(facts_from)s)"
+        f" AND ($quiet_days < {LONG_QUIET} OR is_new_to_trade)",
         "day::text", "day", "'occurred_on', day, 'event', '重新交易'",
         "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= $quiet_since AND o.turnover_fen > 0"),
     ),
@@ -157,9 +161,9 @@ FACTS = (
     Condition(
         "first_deposit", FLOWS, "cash_in_fen > 0 AND opened_on > day - $opened_within_days",
         "'first'", "day", "'occurred_on', day, 'amount_fen', cash_in_fen",
-        "NOT " + _exists("clients_clientday", "o.day < b.day AND o.day >= b.opened_on AND o.inflow_fen > 0")
+        "NOT " + _exists("clients_clientday", f"{SINCE_OPENING} AND o.inflow_fen > 0")
         + " AND NOT "
-        + _exists("clients_accountevent", "o.day < b.day AND o.day >= b.opened_on AND o.kind = 'bank_in'"),
+        + _exists("clients_accountevent", f"{SINCE_OPENING} AND o.kind = 'bank_in'"),
     ),
     Condition(
         "large_inflow", FLOWS,
