@@ -79,19 +79,20 @@ def run_night(
 ) -> Outcome:
     """Run the night that follows the calendar day `day` at one branch; safe to call again at any time.
 
-    Without a complete feed of `day` the night degrades, or waits when it may not yet.
+    Without a complete feed of `day` the night degrades, or waits when it may not yet. The directors are
+    told how it ended, also where it breaks off with an error.
     """
     night = steps.open_night(branch, day)
     if night.is_overtaken and not night.is_done:
         return Outcome.OVERTAKEN
-    if night.is_done:
-        outcome = Outcome.NOTHING_NEW
-    elif night.lacks_feed and not may_degrade:
+    if night.lacks_feed and not (may_degrade or night.is_done):
         return Outcome.WAITING
-    else:
-        outcome = _work_through(night, watch)
-    if outcome != Outcome.HELD:
-        report.tell_directors(branch, day, night.edition)
+    outcome: Outcome | None = None  # None: an error
+    try:
+        outcome = Outcome.NOTHING_NEW if night.is_done else _work_through(night, watch)
+    finally:
+        if outcome != Outcome.HELD:
+            report.tell_directors(branch, day, night.edition)
     return outcome
 
 
@@ -118,7 +119,8 @@ def _run(night: Night, ledger: Ledger, alive: Pulse, watch: Watcher) -> Outcome:
         stands = True
     finally:
         outcome = _outcome(night)
-        night_ledger.close(night, ledger, outcome, undone=[] if stands else [step.code for step in MORNING])
+        told = outcome if stands or night.closed_gates else ""  # "": an error, whatever it was heading for
+        night_ledger.close(night, ledger, told, undone=[] if stands else [step.code for step in MORNING])
     return outcome
 
 

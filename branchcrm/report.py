@@ -23,9 +23,8 @@ logger = logging.getLogger(__name__)
 
 def tell_directors(branch: Branch, day: date, edition: int) -> None:
     """Tell the directors of the branch how the night ended, once per ending however often this is called."""
-    run = JobRun.objects.get(name="night", branch=branch, as_of=day, edition=edition)
-    outcome = run.detail.get("outcome", "")
-    if outcome not in OUTCOMES:
+    run = JobRun.objects.filter(name="night", branch=branch, as_of=day, edition=edition).first()
+    if run is None or (outcome := outcome_of(run)) not in OUTCOMES:
         return
     with claimed(f"report.{outcome}", day, branch, edition=edition) as ledger:
         if ledger is None:
@@ -43,14 +42,20 @@ def tell_directors(branch: Branch, day: date, edition: int) -> None:
             ledger.skipped["邮件未能发出"] = len(addresses)
 
 
+def outcome_of(run: JobRun) -> str:
+    """Return how a night ended as a key of OUTCOMES, "" while it has not."""
+    outcome = str(run.detail.get("outcome", ""))
+    return "failed" if run.state == JobRun.State.FAILED and outcome != "refused" else outcome
+
+
 def _letter(branch: Branch, run: JobRun) -> str:
     steps = JobRun.objects.filter(name__startswith="night.", branch=branch, as_of=run.as_of, edition=run.edition)
     counts = {step.name.removeprefix("night."): step.rows_changed for step in steps}
     context: dict[str, Any] = {
         "branch": branch,
         "run": run,
-        "outcome": run.detail["outcome"],
-        "sentence": OUTCOME_SENTENCES[run.detail["outcome"]],
+        "outcome": outcome_of(run),
+        "sentence": OUTCOME_SENTENCES[outcome_of(run)],
         "figures": run.detail.get("figures", {}),
         "counts": counts,
         "closed": [gate for gate in run.detail.get("gates", []) if not gate["passed"]],

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from branchcrm.feed_of_day import due_days
 from branchcrm.night import LABELS, STEPS, Step
+from branchcrm.report import outcome_of
 from branchcrm.words import OUTCOMES
 from office.models import Employee, JobRun
 
@@ -19,7 +20,7 @@ State = JobRun.State
 ORDER = ["-as_of", "-edition", "-pk"]
 RECENT = 7
 TASK_STEPS = ("tasks", "contacts")
-CHOICES = {**OUTCOMES, "failed": "失败", "running": "运行中"}  # of the filter
+CHOICES = {**OUTCOMES, "running": "运行中"}  # of the filter
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class NightRow:
             return "broken" if overdue else "running"
         if self.run.state == State.WAITING:
             return "waiting"
-        outcome = str(self.run.detail.get("outcome", ""))
+        outcome = outcome_of(self.run)
         return outcome if outcome in OUTCOMES else "failed"
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,16 @@ from branchcrm.feed_of_day import DayFeed, due_days
 from branchcrm.night import FIGURES, MORNING, Outcome, run_night
 from branchcrm.night_ledger import close
 from branchcrm.operations import NightNotRefused, accept_gates, ask_for_night
+from branchcrm.queries.nights import NightRow
 from branchcrm.tasks import night_by_hand
 from clients.models import ClientStanding
 from clients.operations.feed import import_feed
-from office.dates import TradingCalendar
+from office.dates import CalendarExhausted, TradingCalendar
 from office.errors import DomainError
 from office.jobs import Ledger
-from office.models import AuditEntry, Branch, Employee, JobRun, Notice
+from office.models import AuditEntry, Branch, CalendarDay, Employee, JobRun, Notice
+from office.operations.calendar import seed_calendar
+from office.queries.days import forget_calendars
 from segmentation.models import AllocationPlan, ClientScore, ScoringRun
 from segmentation.queries.runs import input_hash
 from service_logs.models import Signal, Task
@@ -199,6 +202,37 @@ def test_days_that_a_later_delivery_brings_late_are_new_to_their_night(branch: B
     assert input_hash(branch, BEFORE) != before
 
 
+@pytest.fixture
+def short_calendar(branch: Branch) -> Iterator[None]:
+    """A calendar whose next year nobody uploaded: it ends with the day of the night."""
+    CalendarDay.objects.filter(day__gt=DAY).delete()
+    forget_calendars()
+    yield
+    forget_calendars()
+
+
+@pytest.mark.usefixtures("short_calendar")
+def test_a_night_that_breaks_off_is_told_and_publishes_nothing(branch: Branch, deliver: Callable[..., Any]) -> None:
+    deliver(DAY)
+    before = result(branch)
+    for _ in range(2):  # a quarter of an hour later it breaks off again and is not told again
+        with pytest.raises(CalendarExhausted):
+            run_night(branch, DAY)
+    assert result(branch) == before
+    assert data_date(branch) == BEFORE
+    night = night_of(DAY)
+    assert night.state == JobRun.State.FAILED
+    assert NightRow(night).kind == "failed"
+    assert "请营销系统管理员在「系统 → 交易日历」上传所缺年份" in NightRow(night).note
+    assert [notice.text.split("。")[0] for notice in Notice.objects.filter(key__contains=str(DAY))] == [
+        "夜间作业 8月21日：失败"
+    ]
+    assert len(mail.outbox) == 1
+    seed_calendar()
+    forget_calendars()
+    assert run_night(branch, DAY) == Outcome.PUBLISHED
+
+
 # --- Without a feed, without trading --------------------------------------------------------------
 
 
@@ -242,7 +276,7 @@ def test_a_night_waits_for_what_the_manifest_promises_and_names_it(
 
 
 def test_one_of_two_files_of_a_kind_that_failed_leaves_the_day_incomplete(branch: Branch, tmp_path: Path) -> None:
-    files = {"daily_metrics_1.csv": "", "daily_metrics_2.csv": metrics(DAY, 40)}
+    files: dict[str, Any] = {"daily_metrics_1.csv": "", "daily_metrics_2.csv": metrics(DAY, 40)}
     import_feed(write(tmp_path / "two", dict(files), asof=DAY.isoformat()), today=DAY)
     assert DayFeed(branch, DAY).missing == ["daily_metrics"]
 
