@@ -105,7 +105,7 @@ def test_equal_runs_of_one_act_fold_into_one_row(browse: Browse, cast: Cast) -> 
         record("office.employee_edited", person, by=cast.zhao, after={"phone": "0571-1"})
     record("office.employee_edited", cast.li, by=cast.zhao, after={"phone": "0571-2"})
     for _ in range(2):
-        record("office.employee_edited", cast.li, by=cast.sun, after={"phone": "0571-2"})
+        record("office.employee_edited", cast.li, by=cast.chen, after={"phone": "0571-2"})
     response = browse("qian").get("/audit/?action=office.employee_edited")
     assert [1 + len(row.others) for row in response.context["entries"]] == [2, 1, 3]
     text = response.content.decode()
