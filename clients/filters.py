@@ -95,7 +95,14 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         self.archive: dict[str, Any] = {}  # conditions on the wide row of the client, asked together
-        self.filters["manager"].extra["choices"] = cache(self._managers)
+
+    @property
+    def form(self) -> forms.Form:
+        """The form of the filters; its fields are made once, who can be chosen is asked when it is shown."""
+        if not hasattr(self, "_form"):
+            self._form = _form_class()(self.data)
+            self._form.fields["manager"].choices = cache(self._managers)  # type: ignore[attr-defined]  # a choice field
+        return self._form
 
     def _managers(self) -> list[tuple[str, str]]:
         # One look into the index per employee; a join would read every client of the branch.
@@ -178,3 +185,9 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         if flag in ("up", "down"):
             return rows.with_movement(1 if flag == "up" else -1)
         return rows.filter(**conditions[flag]) if flag in conditions else rows
+
+
+@cache
+def _form_class() -> type[forms.Form]:
+    made: type[forms.Form] = ClientFilter(user=Employee(), today=date.min).get_form_class()
+    return made
