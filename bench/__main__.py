@@ -14,7 +14,7 @@ from bench.one import GROUPS
 WORK = "bench_work"
 SMALL = ("feed", "score", "night", "mot", "assign", "lists", "page_http", "load_20")
 LARGE = ("score_1m", "growth", "lists", "page_http", "load_20")
-SPOILING = ("feed",)  # works on a copy of its own
+SPOILING = ("feed", "mot")  # each works on a copy of its own
 CLIENTS, BRANCHES = 50_000, 20
 
 
