@@ -40,12 +40,14 @@ CASE r.owner_role
 END
 """
 
-# Optional tasks wait until they are found to fit.
+# Optional tasks wait until they are found to fit. Of a call's tasks one leads, as `fit_into_day` would choose.
 MAKE = f"""
 WITH pending AS MATERIALIZED (
     SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, s.value, r.name, r.channel, r.minutes, r.priority,
            d.due_at, d.expires_on, {OWNER} AS owner_id,
-           g.kind = 'optional' AND q.client_id IS NOT NULL AS is_denied
+           g.kind = 'optional' AND EXISTS (
+               SELECT 1 FROM clients_channelpreference q WHERE q.client_id = g.client_id AND q.channel = r.channel
+               AND q.purpose = 'service' AND q.state = 'denied' OFFSET 0) AS is_denied
     FROM service_logs_signal g
     JOIN clients_clientstanding s ON s.client_id = g.client_id
     JOIN service_logs_rule r ON r.id = g.rule_id
@@ -53,8 +55,6 @@ WITH pending AS MATERIALIZED (
                 %(d_expires)s::date[]) AS d(rule_id, occurred_on, kind, due_at, expires_on)
          ON d.rule_id = g.rule_id AND d.occurred_on = g.occurred_on AND d.kind = g.kind
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
-    LEFT JOIN clients_channelpreference q ON q.client_id = g.client_id AND q.channel = r.channel
-         AND q.purpose = 'service' AND q.state = 'denied'
     WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s AND NOT s.is_closed
       AND s.branch_id = %(branch)s
       AND NOT EXISTS (SELECT 1 FROM service_logs_task t
@@ -65,7 +65,10 @@ WITH pending AS MATERIALIZED (
         result)
     SELECT %(branch)s, client_id, owner_id, rule_id, id,
            CASE WHEN facts ->> 'role' = 'interim' THEN 'interim' ELSE 'mot' END, kind, tier, name, channel, due_at,
-           expires_on, %(day)s, CASE kind WHEN 'mandatory' THEN %(day)s::date END, minutes, true, false,
+           expires_on, %(day)s, CASE kind WHEN 'mandatory' THEN %(day)s::date END, minutes,
+           row_number() OVER (PARTITION BY client_id, owner_id, channel IN ('sms', 'email', 'post')
+                              ORDER BY kind, due_at, priority DESC, id) = 1,
+           false,
            (1 + value) * priority / 50.0, CASE kind WHEN 'mandatory' THEN 'open' ELSE 'waiting' END, '{{}}', ''
     FROM pending WHERE NOT is_denied
     ORDER BY id
