@@ -28,7 +28,8 @@ FROM = (
     "FROM clients_clientstanding s JOIN clients_client c ON c.id = s.client_id"
     " LEFT JOIN office_employee e ON e.id = s.manager_id WHERE s.branch_id = %s"
 )
-ORDER = f"ORDER BY s.value DESC, s.client_id DESC LIMIT {PAGE}"
+OPEN = "AND NOT s.is_closed"  # as the page leaves them out, unless it searches
+ORDER = f"ORDER BY s.value DESC, s.client_id LIMIT {PAGE}"
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,17 @@ def cases() -> list[Case]:
     cursor = keyset_page(listed(rows.filter(value__lte=deep.value), "-value"), order_of("-value"), "", 1).next
     name = rows.order_by("-value")[count // 3].client.name[:2]
     return [
-        Case("list_first", {}, "", []),
-        Case("list_filter", {"tier": "gold"}, "AND s.tier = %s", ["gold"]),
+        Case("list_first", {}, OPEN, []),
+        Case("list_filter", {"tier": "gold"}, f"AND s.tier = %s {OPEN}", ["gold"]),
         Case(
             "list_search", {"q": name},
             "AND s.client_id IN (SELECT client_id FROM clients_searchtoken t WHERE t.branch_id = s.branch_id"
             " AND t.token LIKE %s)", [f"{name}%"],
         ),
-        Case("list_deep", {"after": cursor}, "AND (s.value, s.client_id) < (%s, %s)", [deep.value, deep.client_id]),
+        Case(
+            "list_deep", {"after": cursor}, f"AND s.value <= %s AND (s.value < %s OR s.client_id > %s) {OPEN}",
+            [deep.value, deep.value, deep.client_id],
+        ),
     ]  # fmt: skip
 
 
