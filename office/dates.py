@@ -130,6 +130,42 @@ class TradingCalendar:
             at,
         )
 
+    def is_working_moment(self, moment: datetime) -> bool:
+        """Whether the branch works at the aware `moment`, both ends of a sitting included."""
+        local = moment.astimezone(SHANGHAI)
+        return self.is_working(local.date()) and any(opens <= local.time() <= closes for opens, closes in SITTINGS)
+
+    def last_working(self, moment: datetime) -> datetime:
+        """Return, in UTC, the latest working moment at or before the aware `moment`."""
+        local = moment.astimezone(SHANGHAI)
+        day = self._nth(self.working, bisect_right(self.working, self._inside(local.date())) - 1)
+        for worked in (day, self.add_working(day, -1)):
+            for opens, closes in reversed(SITTINGS):
+                if datetime.combine(worked, opens, SHANGHAI) <= local:
+                    return min(local, datetime.combine(worked, closes, SHANGHAI)).astimezone(UTC)
+        raise self._exhausted()
+
+    def working_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """Return how long the branch works from `start` to `end`, both aware; negative if `end` is earlier."""
+        if end < start:
+            return -self.working_time_between(end, start)
+        worked = timedelta(0)
+        self._inside(end.astimezone(SHANGHAI).date())
+        for opens, closes in self._sittings(start.astimezone(SHANGHAI).date()):
+            if opens >= end:
+                break
+            worked += max(min(closes, end) - max(opens, start), timedelta(0))
+        return worked
+
+    def with_weekdays_until(self, last: date) -> TradingCalendar:
+        """Return this calendar continued to `last` by plain weekdays: a guess, until the missing years are uploaded."""
+        beyond = (last - self.last).days
+        if beyond <= 0:
+            return self
+        days = (self.last + timedelta(days=count) for count in range(1, beyond + 1))
+        guessed = tuple(day for day in days if day.isoweekday() <= 5)
+        return TradingCalendar(self.first, last, self.trading + guessed, self.working + guessed)
+
     def _due_on(self, days: tuple[date, ...], begun: datetime, count: int, at: time) -> datetime:
         if count < 0 or not any(opens <= at <= closes for opens, closes in SITTINGS):
             raise ValueError("a deadline lies ahead and inside working time")

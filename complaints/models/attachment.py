@@ -1,0 +1,68 @@
+"""The papers and recordings of a complaint, kept outside the web root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.db import models
+
+from complaints.models.complaint import Complaint
+from office.models import Employee
+from office.rights import Principal, Reach, reach
+
+if TYPE_CHECKING:
+    from typing import Self
+
+KEPT = """
+IF OLD.kept_until >= CURRENT_DATE
+   OR EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.is_held) THEN
+    RAISE EXCEPTION 'complaints: attachment kept until %, or under hold', OLD.kept_until;
+END IF;
+RETURN OLD;
+"""
+
+
+def private_files() -> FileSystemStorage:
+    """Return where files lie that no web server serves."""
+    return FileSystemStorage(location=settings.CRM_FILES_DIR, base_url=None)
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: Principal) -> Self:
+        """Keep the papers of complaints whose words `user` may read; whoever knows an outline only gets none."""
+        seen = Complaint.objects.visible_to(user)
+        if isinstance(user, Employee) and reach(user) < Reach.TEAM:
+            seen = seen.worked_on_by(user)
+        return self.filter(complaint__in=seen)
+
+
+class Attachment(models.Model):
+    """One file; deleted neither before `kept_until` nor under a legal hold, and never changed."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField("文件名", max_length=120)
+    file = models.FileField("文件", storage=private_files, upload_to="complaints/%Y/%m", max_length=120)
+    mime = models.CharField("类型", max_length=80)
+    size = models.PositiveIntegerField("大小")  # bytes
+    sha256 = models.CharField(max_length=64)
+    added_at = models.DateTimeField("添加时间")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    kept_until = models.DateField("保存至")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "投诉附件"
+        constraints = [models.UniqueConstraint(fields=["complaint", "sha256"], name="attachment_once_per_complaint")]
+        triggers = [
+            pgtrigger.Trigger(name="kept", when=pgtrigger.Before, operation=pgtrigger.Delete, func=KEPT),
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"附件 {self.pk}"  # a file's name may tell what was said
