@@ -228,6 +228,8 @@ CRM_INDEX_KEY = env_required("CRM_INDEX_KEY")  # base64, HMAC-SHA256 of the blin
 CRM_FEED_DIR = env_list("CRM_FEED_DIR", default=str(BASE_DIR / ".data" / "feed"))[
     0
 ]  # where the counter drops its files
+# Papers of complaints; no web server serves this folder.
+CRM_FILES_DIR = env_list("CRM_FILES_DIR", default=str(BASE_DIR / ".data" / "files"))[0]
 # What a night may differ by before a person must look at it (nightly.md §8), as shares; "tiers=0.08,types=0.2" in the
 # environment changes single ones. `ranks` is a correlation and a minimum, all others are maxima.
 CRM_GATES = env_limits(
