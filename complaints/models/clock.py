@@ -78,6 +78,7 @@ class Clock(models.Model):
     due_at = models.DateTimeField("时限")
     is_provisional = models.BooleanField("暂定", default=False)
     paused_at = models.DateTimeField("暂停", null=True)
+    extension_days = models.PositiveSmallIntegerField("延长天数", default=0)  # calendar days
     paused_time = models.DurationField("已暂停工时", default=timedelta(0))  # of pauses that are over
     stopped_at = models.DateTimeField("停止", null=True)
     is_suspended = models.BooleanField("并案停止", default=False)  # stopped by a merge; runs on when that is undone

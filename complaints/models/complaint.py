@@ -119,6 +119,7 @@ class Complaint(models.Model):
     is_commission = models.BooleanField("涉及佣金", default=False)
     state = models.CharField("状态", max_length=14, choices=State, default=State.ACCEPTED)
     due_at = models.DateTimeField("时限", null=True)  # null: ended, or nothing runs
+    is_paused = models.BooleanField("暂停计时", default=False)
     recorder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     handler = models.ForeignKey(  # null: everybody of the branch is named
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from complaints.rules.states import State
@@ -64,6 +63,7 @@ STEP_OF = {
 }
 WHOLE = (Step.RESULT, Step.TRANSFER, Step.LIMIT)  # run from receipt, whatever the step
 PAUSABLE = (Step.RECEIPT, Step.DECISION, Step.HANDLING, Step.FEEDBACK, Step.RESULT)  # the law's own limits run on
+BEYOND = timedelta(days=400)  # how far deadlines are guessed beyond the known calendar
 TRANSFERRED = ("hotline_12386", "regulator")  # channels whose sender waits for an answer
 
 
@@ -83,24 +83,37 @@ def due(days: TradingCalendar, start: datetime, amount: int, unit: str) -> datet
     return _within(days, start, amount)
 
 
-def extended(days: TradingCalendar, due_at: datetime, by_days: int, *, is_hard: bool) -> datetime:
-    """Return a deadline moved by calendar days, inside working time; a hard one is never moved beyond them."""
-    if is_hard:
-        return max(days.last_working(due_at + timedelta(days=by_days)), due_at)
-    moved = due_at + timedelta(days=by_days)
-    return days.due_at(moved, working_days=0, at=moved.astimezone(SHANGHAI).time())
+@dataclass(frozen=True)
+class Terms:
+    """All that decides a deadline: when it began, how long it may take, what was added and how long it stood still."""
+
+    started_at: datetime
+    amount: int
+    unit: str
+    extension_days: int = 0
+    paused_time: timedelta = timedelta(0)
 
 
-def resumed(days: TradingCalendar, due_at: datetime, paused_at: datetime, now: datetime) -> datetime:
-    """Return the deadline after a pause: later by as much working time as the pause took."""
-    took = days.working_time_between(paused_at, now)
-    return days.due_at(due_at, working_time=took) if took else due_at
+def deadline(days: TradingCalendar, terms: Terms) -> datetime:
+    """Return the deadline under `terms`: later by as much working time as was paused, always inside working time."""
+    found = due(days, terms.started_at, terms.amount, terms.unit)
+    if terms.extension_days:
+        found = _extended(days, found, terms)
+    return days.due_at(found, working_time=terms.paused_time) if terms.paused_time else found
 
 
-def reckoned(days: TradingCalendar, reckon: Callable[[TradingCalendar], datetime], last: date) -> tuple[datetime, bool]:
-    """Return a deadline and whether it is provisional, because days beyond the known calendar count as weekdays."""
-    found = reckon(days.with_weekdays_until(last))
+def reckoned(days: TradingCalendar, terms: Terms) -> tuple[datetime, bool]:
+    """Return a deadline and whether it is provisional: days beyond the known calendar are guessed as weekdays."""
+    last = terms.started_at.astimezone(SHANGHAI).date() + BEYOND
+    found = deadline(days.with_weekdays_until(last), terms)
     return found, found.astimezone(SHANGHAI).date() > days.last
+
+
+def _extended(days: TradingCalendar, due_at: datetime, terms: Terms) -> datetime:
+    moved = due_at + timedelta(days=terms.extension_days)
+    if terms.unit == Unit.CALENDAR_DAYS:
+        return max(days.last_working(moved), due_at)
+    return days.due_at(moved, working_days=0, at=moved.astimezone(SHANGHAI).time())
 
 
 def _within(days: TradingCalendar, start: datetime, amount: int) -> datetime:
