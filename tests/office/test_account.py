@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from axes.utils import reset
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import timezone
 
 from office.models import AuditEntry, Employee
 from office.operations.staff import issue_password
@@ -71,6 +74,38 @@ def test_an_issued_password_lifts_the_lock_and_has_to_be_changed(cast: Cast) -> 
     assert browser.get("/clients/").status_code == 200
     assert AuditEntry.objects.filter(action="office.password_changed", actor=cast.li).count() == 1
     assert not AuditEntry.objects.filter(after__icontains=mine).exists()
+
+
+def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(browse: Browse, cast: Cast) -> None:
+    here, elsewhere = browse("li"), Browser()
+    assert elsewhere.post(LOGIN, {"username": "1001", "password": PASSWORD}).status_code == 302
+    assert elsewhere.get("/clients/").status_code == 200
+    mine = "Hangzhou-west-lake-7"
+    here.post("/password/", {"old_password": PASSWORD, "new_password1": mine, "new_password2": mine})
+    assert here.get("/clients/").status_code == 200
+    assert elsewhere.get("/clients/")["Location"].startswith(LOGIN)
+
+
+def test_an_issued_password_ends_the_sessions_of_who_forgot_the_old_one(browse: Browse, cast: Cast) -> None:
+    browser = browse("li")
+    issue_password(cast.li, by=cast.shen)
+    assert browser.get("/clients/")["Location"].startswith(LOGIN)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(14, 429), (16, 302)])
+def test_a_lock_is_lifted_after_a_quarter_of_an_hour(cast: Cast, minutes: int, status: int) -> None:
+    browser = Browser()
+    for _ in range(5):
+        browser.post(LOGIN, {"username": "1001", "password": "wrong"})
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=minutes))
+    assert browser.post(LOGIN, {"username": "1001", "password": PASSWORD}).status_code == status
+
+
+def test_a_right_password_in_between_begins_the_count_anew(cast: Cast) -> None:
+    browser = Browser()
+    for password in ["wrong"] * 4 + [PASSWORD] + ["wrong"] * 4:
+        browser.post(LOGIN, {"username": "1001", "password": password})
+    assert browser.post(LOGIN, {"username": "1001", "password": PASSWORD}).status_code == 302
 
 
 def test_a_weak_password_is_refused_with_the_reason_at_the_field(browse: Browse) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Client
-from office.models import Leave
+from office.models import Employee, Leave, Role
 from office.rights import GRANTS, Reach, reach
 from tests.conftest import Cast, make_client
 
@@ -35,7 +35,10 @@ def test_everybody_sees_as_far_as_the_role_reaches(cast: Cast, name: str, expect
     assert seen_by(cast, name) == expected
 
 
-@pytest.mark.parametrize(("starts", "ends", "stands_in"), [(0, 0, True), (-3, -1, False), (1, 2, False), (-1, 1, True)])
+@pytest.mark.parametrize(
+    ("starts", "ends", "stands_in"),
+    [(0, 0, True), (-3, 0, True), (0, 3, True), (-1, 1, True), (-3, -1, False), (1, 2, False)],
+)
 def test_a_substitute_sees_the_clients_only_during_the_leave(
     cast: Cast, starts: int, ends: int, stands_in: bool
 ) -> None:
@@ -53,6 +56,22 @@ def test_who_left_sees_nothing(cast: Cast) -> None:
     cast.zhao.is_active = False
     assert reach(cast.zhao) == Reach.NONE
     assert not cast.zhao.has_perm("segmentation.apply_plan")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_post_may_what_the_table_grants_it_and_nothing_else(role: Role) -> None:
+    person = Employee(staff_no="1", roles=[role.value], is_active=True)
+    assert {name for name in GRANTS if person.has_perm(name)} == {name for name in GRANTS if role in GRANTS[name]}
+    assert not any(person.has_perm(name) for name in ("office.no_such", "clients.delete_client", "", "admin"))
+    person.is_active = False
+    assert not any(person.has_perm(name) for name in GRANTS)
+
+
+def test_posts_add_up_and_none_may_nothing() -> None:
+    both = Employee(staff_no="1", roles=[Role.COMPLIANCE.value, Role.CLIENT_MANAGER.value], is_active=True)
+    assert both.has_perm("office.view_audit")
+    assert both.has_perm("service_logs.do_task")
+    assert not any(Employee(staff_no="2", roles=[], is_active=True).has_perm(name) for name in GRANTS)
 
 
 def test_only_the_market_director_may_apply_a_plan() -> None:
