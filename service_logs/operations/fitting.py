@@ -9,6 +9,7 @@ from service_logs.operations.statements import run_large
 from service_logs.queries.posts import BUDGET_TABLE, Posts
 
 # A bundle is one call: all that is owed to one client by one person. Messages of one person are one batch.
+# What somebody finished while this ran stays finished: the last line looks at the row as it is by then.
 # Order (nightly.md §6): mandatory by deadline, then contacts by value × urgency, then aims, then optional.
 FIT = f"""
 WITH owed AS (
@@ -42,7 +43,7 @@ UPDATE service_logs_task t
 SET state = p.new_state, is_primary = p.leads,
     opened_on = CASE WHEN p.new_state = 'open' THEN coalesce(t.opened_on, %(day)s) END
 FROM placed p
-WHERE t.id = p.id AND (p.state <> p.new_state OR p.is_primary <> p.leads)
+WHERE t.id = p.id AND (p.state <> p.new_state OR p.is_primary <> p.leads) AND t.state IN ('open', 'waiting')
 """
 
 
@@ -64,7 +65,7 @@ FROM (
                  due_at, priority DESC, id) = 1 AS leads
     FROM service_logs_task WHERE client_id = ANY(%(clients)s) AND state IN ('open', 'waiting')
       AND channel NOT IN ('sms', 'email', 'post')
-) l WHERE t.id = l.id AND l.is_primary <> l.leads
+) l WHERE t.id = l.id AND l.is_primary <> l.leads AND t.state IN ('open', 'waiting')
 """
 
 
