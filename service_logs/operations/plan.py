@@ -79,19 +79,22 @@ SELECT (SELECT count(*) FROM due WHERE due_on <= %(horizon)s),
 # A client who came into being since the signals were raised has no memory yet.
 REMEMBER = """
 INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-SELECT client_id, branch_id, %(day)s, tier FROM clients_clientstanding
+SELECT client_id, branch_id, %(day)s, CASE WHEN score_run_id IS NULL THEN '' ELSE tier END
+FROM clients_clientstanding
 WHERE branch_id = %(branch)s AND NOT is_closed ON CONFLICT (client_id) DO NOTHING
 """
 
-# What lists show and sort by; changed rows only.
+# What lists show and sort by; changed rows only. Nothing is due to whom the policy owes nothing any more.
 SHOW_NEXT = f"""
 UPDATE clients_clientstanding s SET next_contact_on = n.next_on
 FROM (
-    SELECT s.client_id, min(coalesce(CASE p.way WHEN 'talk' THEN x.agreed_on END, {LAST_ON} + p.rhythm,
-           x.seen_on + 1 + CASE p.way WHEN 'talk' THEN mod(s.client_id, p.rhythm)::integer ELSE 0 END)) AS next_on
+    SELECT s.client_id, min(CASE WHEN p.way IS NOT NULL THEN
+               coalesce(CASE p.way WHEN 'talk' THEN x.agreed_on END, {LAST_ON} + p.rhythm,
+                   x.seen_on + 1 + CASE p.way WHEN 'talk' THEN mod(s.client_id, p.rhythm)::integer ELSE 0 END)
+           END) AS next_on
     FROM clients_clientstanding s
     JOIN service_logs_servicestanding x ON x.client_id = s.client_id
-    JOIN {POLICY_TABLE} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type)
+    LEFT JOIN {POLICY_TABLE} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type)
     WHERE s.branch_id = %(branch)s AND NOT s.is_closed
     GROUP BY s.client_id
 ) n WHERE s.client_id = n.client_id AND s.next_contact_on IS DISTINCT FROM n.next_on

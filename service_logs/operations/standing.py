@@ -39,7 +39,8 @@ def stand_again(client: Client) -> None:
 
 def _agreed_on(entries: QuerySet[Contact]) -> date | None:
     """Return the day that the latest entry with a word on it agreed; a later talk that counts ends the agreement."""
-    telling = entries.filter(Q(is_qualifying=True) | Q(next_contact_on__isnull=False)).order_by("-at", "-pk")
+    is_talk = Q(is_qualifying=True) & ~Q(channel__in=MESSAGES)
+    telling = entries.filter(is_talk | Q(next_contact_on__isnull=False)).order_by("-at", "-pk")
     return telling.values_list("next_contact_on", flat=True).first()
 
 
@@ -47,14 +48,25 @@ def _last_and_next(client: Client, memory: ServiceStanding) -> tuple[date | None
     """Return the last contact that counts for what is owed to the client, and when the next one is due.
 
     A talk is more than a message: it counts for both. Where only talks are owed, messages count for nothing.
+    A day agreed on goes before the rhythm of talks, not before a message that is due sooner.
     """
     rhythms = owed_to(client).rhythms
     talk_on = memory.last_talk_on
     either_on = max((day for day in (talk_on, memory.last_message_on) if day), default=None)
     last_on = talk_on if set(rhythms) == {"talk"} else either_on
-    bases: dict[str, Any] = {"talk": talk_on, "message": either_on}
-    due = [bases[way] + timedelta(days=rhythm) for way, rhythm in rhythms.items() if bases[way]]
-    return last_on, memory.agreed_on or min(due, default=None)
+    due = []
+    if memory.agreed_on:
+        due.append(memory.agreed_on)
+    elif rhythm := rhythms.get("talk"):
+        due.append(talk_on + timedelta(days=rhythm) if talk_on else _first_due(memory, client.pk % rhythm))
+    if rhythm := rhythms.get("message"):
+        due.append(either_on + timedelta(days=rhythm) if either_on else _first_due(memory, 0))
+    return last_on, min(due, default=None)
+
+
+def _first_due(memory: ServiceStanding, spread: int) -> date:
+    """Return when who was never reached is due, as the plan of the night spreads it."""
+    return memory.seen_on + timedelta(days=1 + spread)
 
 
 def _day(at: Any) -> date | None:

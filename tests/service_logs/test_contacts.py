@@ -87,8 +87,9 @@ def test_a_contact_that_counts_starts_the_rhythm_anew(wu: Client, cast: Cast) ->
 def test_an_attempt_and_a_message_start_nothing_for_whom_a_talk_is_owed(wu: Client, cast: Cast) -> None:
     log(wu, cast, "not_reached")
     log(wu, cast, "sms_delivered", channel="sms")
-    standing = ClientStanding.objects.get(pk=wu.pk)
-    assert (standing.last_contact_on, standing.next_contact_on) == (None, None)
+    standing, memory = ClientStanding.objects.get(pk=wu.pk), ServiceStanding.objects.get(client=wu)
+    first_due = memory.seen_on + timedelta(days=1 + wu.pk % 7)  # as the night spreads a book never spoken with
+    assert (standing.last_contact_on, standing.next_contact_on) == (None, first_due)
     assert ServiceStanding.objects.get(pk=wu.pk).last_message_on == MORNING
 
 
@@ -105,6 +106,13 @@ def test_a_day_agreed_on_goes_before_the_rhythm_until_the_next_talk(wu: Client, 
     assert ClientStanding.objects.get(pk=wu.pk).next_contact_on == date(2026, 8, 26)
     log(wu, cast, at=facts.at(date(2026, 8, 26), 15))
     assert ClientStanding.objects.get(pk=wu.pk).next_contact_on == date(2026, 9, 2)
+
+
+def test_a_message_ends_no_agreement_to_talk(wu: Client, cast: Cast) -> None:
+    log(wu, cast, next_contact_on=date(2026, 8, 26))
+    log(wu, cast, "sms_delivered", channel="sms", at=facts.at(date(2026, 8, 25), 10))
+    assert ServiceStanding.objects.get(client=wu).agreed_on == date(2026, 8, 26)
+    assert ClientStanding.objects.get(pk=wu.pk).next_contact_on == date(2026, 8, 26)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import Capacity
-from service_logs.models import ServicePolicy, Task
+from service_logs.models import ServicePolicy, ServiceStanding, Task
 from service_logs.operations.contacts import log_contact
 from service_logs.operations.messages import log_messages
 from service_logs.operations.plan import plan_contacts
@@ -190,6 +190,20 @@ def test_what_does_not_fit_into_the_day_waits(wu: Client, cast: Cast) -> None:
 def test_lists_show_when_the_next_contact_is_due(wu: Client, cast: Cast) -> None:
     plan_contacts(cast.branch, NIGHT)
     assert ClientStanding.objects.get(pk=wu.pk).next_contact_on == date(2026, 8, 24)
+
+
+def test_nothing_is_shown_as_due_where_nothing_is_owed_any_more(wu: Client, cast: Cast) -> None:
+    plan_contacts(cast.branch, NIGHT)
+    ServicePolicy.objects.update(is_active=False)
+    plan_contacts(cast.branch, NEXT_NIGHT)
+    assert ClientStanding.objects.get(pk=wu.pk).next_contact_on is None
+    assert planned() == []
+
+
+def test_who_has_no_scores_yet_is_remembered_without_a_tier(cast: Cast, calendar: TradingCalendar) -> None:
+    new = make_client(cast.branch, "880100000123")
+    plan_contacts(cast.branch, NIGHT)
+    assert ServiceStanding.objects.get(client=new).seen_tier == ""
 
 
 def weeks_without(cast: Cast, count: int) -> date:
