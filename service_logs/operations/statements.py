@@ -16,5 +16,5 @@ def run_large(cursor: CursorWrapper, sql: str, values: Mapping[str, Any]) -> tup
     cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
     cursor.execute(sql, values)
     told, touched = (cursor.fetchall() if cursor.description else []), cursor.rowcount
-    cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL jit = on")
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
     return told, touched

@@ -79,13 +79,23 @@ SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM pending WHERE is_de
 FROM fresh
 """
 
+# What a person gave away stays there while he is at his desk; so does a visit, unless he came to serve the client.
 REHOME = f"""
-UPDATE service_logs_task t SET owner_id = coalesce(o.acting_id, %(chief)s)
-FROM clients_clientstanding s LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
-WHERE t.client_id = s.client_id AND t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
-  AND t.owner_id IS DISTINCT FROM coalesce(o.acting_id, %(chief)s)
-  AND (t.rule_id IS NULL OR t.rule_id IN (SELECT id FROM service_logs_rule WHERE owner_role = 'manager'))
-  AND NOT (t.is_assigned AND t.owner_id = ANY(%(at_desk)s::bigint[]))
+WITH owed AS (
+    SELECT t.id, t.owner_id, t.hidden_from, CASE WHEN r.id IS NULL THEN coalesce(o.acting_id, %(chief)s)
+               ELSE {OWNER} END AS heir_id
+    FROM service_logs_task t
+    JOIN clients_clientstanding s ON s.client_id = t.client_id
+    LEFT JOIN service_logs_rule r ON r.id = t.rule_id
+    LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+    WHERE t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
+      AND NOT (t.owner_id = ANY(%(at_desk)s::bigint[]) AND (
+              t.is_assigned OR r.owner_role = 'compliance' OR r.owner_role = 'service'
+              AND t.owner_id IS DISTINCT FROM s.manager_id AND t.owner_id IS DISTINCT FROM o.acting_id))
+)
+UPDATE service_logs_task t SET owner_id = h.heir_id FROM owed h
+WHERE t.id = h.id AND t.state IN ('open', 'waiting') AND h.heir_id IS DISTINCT FROM h.owner_id
+  AND h.heir_id IS NOT NULL AND h.heir_id <> ALL(coalesce(h.hidden_from, '{{}}'))
 """
 
 
@@ -93,7 +103,8 @@ WHERE t.client_id = s.client_id AND t.branch_id = %(branch)s AND t.state IN ('op
 def make_tasks(branch: Branch, day: date) -> Ledger:
     """Turn the signals of the night into tasks, give them to who serves the client, and fit them into the day.
 
-    Owed tasks follow the client to a new manager or to who stands in.
+    Owed tasks follow the client to a new manager or to who stands in, visits and what compliance handles go to
+    somebody else when their owner is away; never to a person they concern.
     """
     days = calendar(branch.calendar)
     people = posts(branch, serve_day(day, days))
@@ -141,7 +152,7 @@ UPDATE service_logs_task SET state = 'expired', opened_on = CASE state WHEN 'ope
 WHERE branch_id = %(branch)s AND state IN ('open', 'waiting') AND expires_on < %(serve)s
 """
 
-# Nothing is owed to who has left or died, but what his leaving itself asks for (rule 8).
+# Nothing is owed to who has left or died.
 CANCEL = """
 UPDATE service_logs_task t SET state = 'cancelled', result = 'closed'
 FROM clients_client c JOIN clients_clientstanding s ON s.client_id = c.id

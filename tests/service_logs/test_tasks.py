@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
@@ -13,6 +14,7 @@ from office.errors import DomainError
 from office.models import Capacity, Employee, Leave, Role
 from service_logs.models import Kind, Rule, Signal, Task
 from service_logs.operations.signals import raise_signals
+from service_logs.operations.statements import run_large
 from service_logs.operations.task_edits import add_tasks, cancel, hand_over, postpone
 from service_logs.operations.tasks import complete_tasks, expire_tasks, make_tasks
 from tests.conftest import Cast, make_client, make_employee
@@ -221,6 +223,40 @@ def test_tasks_expire_by_their_type_and_waiting_ones_as_never_shown(wu: Client, 
     assert set(Task.objects.filter(state="expired").values_list("rule__code", flat=True)) == {"birthday"}
     assert Task.objects.filter(state="expired", opened_on=None).count() == 1
     assert expire_tasks(cast.branch, NEXT_NIGHT).changed == 0
+
+
+def test_a_visit_goes_to_a_colleague_while_its_owner_is_away(wu: Client, cast: Cast) -> None:
+    for number, name in enumerate(("孔一", "孔二")):
+        make_employee(f"300{number}", name, cast.branch, Role.SERVICE_STAFF)
+    signal(wu, "new_account_visit")
+    make_tasks(cast.branch, NIGHT)
+    first = Task.objects.get().owner
+    assert first is not None
+    make_tasks(cast.branch, NEXT_NIGHT)
+    assert Task.objects.get().owner == first
+    Leave.objects.create(employee=first, starts_on=date(2026, 8, 26), ends_on=date(2026, 8, 26))
+    make_tasks(cast.branch, date(2026, 8, 25))
+    assert Task.objects.get().owner not in (first, cast.li, None)
+
+
+def test_an_owed_task_does_not_follow_its_client_to_whom_it_concerns(wu: Client, cast: Cast) -> None:
+    signal(wu, "large_outflow")
+    make_tasks(cast.branch, NIGHT)
+    facts.have(wu, manager=cast.wang)
+    Task.objects.update(hidden_from=[cast.wang.pk])
+    make_tasks(cast.branch, NEXT_NIGHT)
+    assert Task.objects.get().owner == cast.li
+    Task.objects.update(hidden_from=None)
+    make_tasks(cast.branch, NEXT_NIGHT)
+    assert Task.objects.get().owner == cast.wang
+
+
+def test_the_planner_is_left_as_it_was_found(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        names = ("enable_nestloop", "jit")
+        before = [cursor.execute(f"SHOW {name}") or cursor.fetchone() for name in names]
+        run_large(cursor, "SELECT 1", {})
+        assert [cursor.execute(f"SHOW {name}") or cursor.fetchone() for name in names] == before
 
 
 def test_a_closed_client_is_owed_nothing(wu: Client, cast: Cast) -> None:
