@@ -326,6 +326,13 @@ def test_the_first_scores_are_no_change_of_tier(cast: Cast, calendar: TradingCal
     assert "tier_change" not in codes(cast.wu)
 
 
+def test_who_went_to_another_branch_is_no_business_of_the_old_one(wu: Client, cast: Cast) -> None:
+    facts.event(wu, "close_request")
+    facts.have(wu, branch=cast.other_branch)
+    raise_signals(cast.branch, NIGHT)
+    assert codes(wu) == set()
+
+
 def test_a_branch_sets_its_own_thresholds_and_switches_rules_off(wu: Client, cast: Cast) -> None:
     facts.event(wu, "bank_out", amount=60_000)
     facts.have(wu, id_valid_to=date(2026, 9, 1))
