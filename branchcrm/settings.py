@@ -194,6 +194,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "FeedState": "clients.models.RestFeed.State",
+        "BatchState": "clients.models.ImportBatch.State",
+        "TaskState": "service_logs.models.Task.State",
+        "TaskKind": "service_logs.models.catalogue.Kind",
+        "ClientStatus": "clients.models.Client.Status",
+        "ClientKind": "clients.models.Client.Kind",
+        "Tier": "clients.models.Tier",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "office.api.description.add_errors",

@@ -13,6 +13,8 @@ class ClientsConfig(AppConfig):
         "clients.importance_marked": "改客户分类",
         "clients.unmasked": "查看完整信息",
         "clients.exported": "导出客户",
+        "clients.rest_feed_opened": "接口开始送数",
+        "clients.rest_feed_closed": "接口送数完毕",
         "clients.feed_imported": "导入柜台数据",
         "clients.feed_uploaded": "上传柜台文件",
         "clients.feed_rerun": "重新导入批次",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from clients.operations.deliveries import import_received, import_waiting
+from clients.operations.rest_feeds import import_all_closed, import_closed
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -15,3 +16,10 @@ def import_batch(batch_id: int) -> None:
 def import_deliveries() -> None:
     """Take in what the counter has dropped since the last look; beat calls this before the nights."""
     import_waiting()
+    import_all_closed()
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def import_rest_feed(feed_id: int) -> None:
+    """Take in a delivery that came by REST and was closed."""
+    import_closed(feed_id)

@@ -70,7 +70,7 @@ def take(source: Path, name: str, folder: Path) -> Taken:
 
 def header_line(taken: Taken) -> bytes:
     """Return the first line without BOM and line end. Raises FileRefused if there is none to be read."""
-    for piece in _pieces(taken.path):
+    for piece in unpacked(taken.path):
         start = piece.removeprefix(BOM)
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise FileRefused("encoding", "文件是 UTF-16 编码：请以 UTF-8 或 GB18030 重新导出")
@@ -89,7 +89,7 @@ def pieces(taken: Taken) -> Iterator[Piece]:
     """
     number, carry, skipping = 1, b"", False
     overlong: list[int] = []
-    for piece in _pieces(taken.path):
+    for piece in unpacked(taken.path):
         data = carry + (piece.removeprefix(BOM) if number == 1 and not carry else piece)
         if skipping:
             _, found, data = data.partition(b"\n")
@@ -116,7 +116,8 @@ def _without_header(piece: Piece) -> Piece:
     return Piece(2, piece.data.partition(b"\n")[2], piece.overlong)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def unpacked(path: Path) -> Iterator[bytes]:
+    """Yield a file in pieces, unpacked if it is packed. Raises FileRefused if it is cut short, damaged or a bomb."""
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)

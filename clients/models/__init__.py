@@ -21,6 +21,7 @@ from clients.models.facts import (
     Trade,
 )
 from clients.models.feed import FactChange, ImportBatch, ImportFile, QuarantineRow
+from clients.models.rest_feed import FeedPart, RestFeed
 
 __all__ = [
     "Account",
@@ -33,12 +34,14 @@ __all__ = [
     "ClientWindow",
     "DevelopmentRelation",
     "FactChange",
+    "FeedPart",
     "Grade",
     "ImportBatch",
     "ImportFile",
     "PositionDay",
     "ProductPurchase",
     "QuarantineRow",
+    "RestFeed",
     "SearchToken",
     "ServiceAssignment",
     "StandingOrder",

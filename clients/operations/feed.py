@@ -25,6 +25,7 @@ from clients.operations.feed_statistics import refresh_statistics
 from office.audit import record
 from office.errors import DomainError
 from office.models import Branch, Employee
+from office.rights import Principal
 
 Progress = Callable[[str], None]
 ORDER = {layout.kind: place for place, layout in enumerate(LAYOUTS)}
@@ -59,7 +60,7 @@ class Run:
 def import_feed(
     directory: Path,
     *,
-    by: Employee | None = None,
+    by: Principal | None = None,
     progress: Progress | None = None,
     today: date | None = None,
     create_branches: bool = False,
@@ -85,7 +86,8 @@ def import_feed(
                 say("同一批文件已导入过，数据没有变化")
                 return before
             as_of = said.as_of or today or timezone.localdate()
-            batch = feed_batches.open_batch(content_hash, as_of=as_of, label=directory.resolve().name, by=by)
+            person = by if isinstance(by, Employee) else None
+            batch = feed_batches.open_batch(content_hash, as_of=as_of, label=directory.resolve().name, by=person)
             run = Run(batch, said, as_of, say, only)
             try:
                 _land_all(run, arrivals, create_branches=create_branches)
@@ -261,7 +263,7 @@ def _told(file: ImportFile) -> str:
 
 
 @transaction.atomic
-def _finish(run: Run, by: Employee | None) -> None:
+def _finish(run: Run, by: Principal | None) -> None:
     feed_batches.close_batch(run.batch, run.manifest.totals, run.manifest.as_of or max(run.days, default=None))
     counts = {
         file.name: {"rows": file.rows, "inserted": file.inserted, "changed": file.changed, "refused": file.refused}

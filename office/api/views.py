@@ -19,7 +19,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import Serializer
 
 from office.api.authentication import KeyAuthentication, PersonAuthentication
 from office.api.calls import write_down
@@ -83,9 +83,8 @@ class ApiView(GenericAPIView[Any]):
             response.add_post_render_callback(lambda rendered: _unless_known(request, rendered))
         return response
 
-    def checked(self, request: Request) -> dict[str, Any]:
-        """Return the clean values of the body. Raises ValidationError, answered 422 field by field."""
-        serializer: BaseSerializer[Any] = self.get_serializer(data=request.data)
+    def checked(self, serializer: Serializer[Any]) -> dict[str, Any]:
+        """Return the clean values of a body. Raises ValidationError, answered 422 field by field."""
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

@@ -44,6 +44,17 @@ def test_a_person_with_an_issued_password_changes_it_first(cast: Cast, browse: C
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/json")
 
 
+def test_a_person_writes_only_from_our_own_pages(cast: Cast) -> None:
+    strict = Browser(enforce_csrf_checks=True)
+    strict.force_login(cast.shen, backend="office.rights.RoleBackend")
+    headers = {"Idempotency-Key": "k"}
+    wish = {"as_of": "2026-08-21"}
+    assert strict.post("/api/v1/feeds/", wish, content_type="application/json", headers=headers).status_code == 403
+    strict.get("/api/")  # sets the cookie the viewer sends back
+    headers["X-CSRFToken"] = strict.cookies["csrftoken"].value
+    assert strict.post("/api/v1/feeds/", wish, content_type="application/json", headers=headers).status_code == 201
+
+
 def test_nobody_and_a_wrong_key_are_told_so_in_the_one_shape(cast: Cast) -> None:
     for headers in ({}, {"Authorization": "Bearer bcrm_00000000_x"}, {"Authorization": "Bearer"}):
         answer = Browser().get("/api/v1/clients/", headers=headers)

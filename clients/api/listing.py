@@ -1,4 +1,4 @@
-"""Clients by REST."""
+"""The list of clients by REST."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Clients, feeds and single events by REST."""
