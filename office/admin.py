@@ -69,6 +69,8 @@ class EmployeeAdmin(AuditedAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit book, to be read only."""
+
     list_display = ["at", "actor_name", "action", "subject_label"]
     list_select_related = ["branch"]
     ordering = ["-at", "-id"]
@@ -76,6 +78,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
+    """The ledger of background work, to be read only."""
+
     list_display = ["name", "branch", "as_of", "state", "attempts"]
     list_select_related = ["branch"]
     ordering = ["-id"]

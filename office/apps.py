@@ -14,6 +14,8 @@ def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 
 class OfficeConfig(AppConfig):
+    """The floor all other apps stand on."""
+
     name = "office"
     verbose_name = "营业部"
     # What the audit book calls the actions of this app; every app's config may say its own.

@@ -82,6 +82,7 @@ class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             self.initial["original"] = json.dumps(shown(instance), ensure_ascii=False)
 
     def clean_roles(self) -> list[str]:
+        """Refuse posts that one person may not hold together."""
         roles: list[str] = self.cleaned_data["roles"]
         if role_conflict(roles, NON_MARKETING_ROLES, SERVING_ROLES):
             raise ValidationError("合规、风控、审计、柜台、运营和技术岗位不能同时担任服务客户的岗位")
@@ -98,6 +99,7 @@ class HireForm(EmployeeForm):
         self.order_fields(["staff_no", *EDITABLE])
 
     def clean_staff_no(self) -> str:
+        """Refuse a staff number that is taken."""
         staff_no: str = self.cleaned_data["staff_no"]
         if Employee.objects.filter(staff_no=staff_no).exists():
             raise ValidationError("这个工号已有人使用，离职员工的工号也不再分配")

@@ -19,6 +19,7 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a broken rule with its words instead of an error page."""
         if not isinstance(error, DomainError):
             return None
         template = "409.html#refusal" if getattr(request, "htmx", False) else "409.html"
@@ -41,6 +42,7 @@ class PasswordChangeMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """Lead who must change the password to that page, whatever was asked for."""
         match = request.resolver_match
         if not getattr(request.user, "must_change_password", False) or (match and self._is_open(match)):
             return None

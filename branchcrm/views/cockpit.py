@@ -25,6 +25,7 @@ from office.rights import Reach, reach
 @require_GET
 @needs("office.view_cockpit")
 def cockpit(request: Request) -> HttpResponse:
+    """Show the branch, a team or a person in figures that each open a list."""
     scope, period, served_by = _asked(request)
     context = {
         "scope": scope,

@@ -27,6 +27,7 @@ PATIENCE = 30  # seconds after which a waiting page says that no worker took the
 @require_GET
 @needs("office.view_night")
 def night_list(request: Request) -> HttpResponse:
+    """List the nights of the branch, and those still owed."""
     form = NightFilter(request.GET)
     found = nights.night_list(request.user, form.cleaned_data if form.is_valid() else {})
     page = keyset_page(found, nights.ORDER, request.GET.get("after", ""), PAGE_SIZE)
@@ -45,6 +46,7 @@ def night_list(request: Request) -> HttpResponse:
 @require_GET
 @needs("office.view_night")
 def night_detail(request: Request, pk: int) -> HttpResponse:
+    """Show one night: steps, gates, files."""
     return _page(request, _run_or_404(request, pk))
 
 
@@ -67,6 +69,7 @@ def night_live(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @needs("office.run_night")
 def night_run(request: Request) -> HttpResponse:
+    """Send a night to a worker because a person asked for it."""
     form = DayForm(request.POST)
     if not form.is_valid():
         return render(request, "branchcrm/night_ask.html", {"form": form}, status=422)
@@ -77,6 +80,7 @@ def night_run(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.accept_gate")
 def night_accept(request: Request, pk: int) -> HttpResponse:
+    """Let closed gates pass, by name and with a reason, and run the night again."""
     run = _run_or_404(request, pk)
     form = AcceptForm(nights.NightRow(run).closed_gates, request.POST or None)
     if not form.is_valid():
@@ -88,6 +92,7 @@ def night_accept(request: Request, pk: int) -> HttpResponse:
 @require_GET
 @needs("clients.view_client")
 def night_changes(request: Request, pk: int) -> HttpResponse:
+    """List whose tier, type or core membership a night changed."""
     run = get_object_or_404(JobRun.objects.visible_to(request.user), pk=pk, name="night")
     kind = request.GET.get("kind", "tier")
     if kind not in KINDS:

@@ -31,6 +31,7 @@ class Field:
 
     @property
     def codes(self) -> npt.NDArray[np.uint8]:
+        """The bytes as numbers, shared by all fields of a block."""
         return np.frombuffer(self.data, np.uint8)
 
     def take(self, rows: Ints | Bools) -> "Field":

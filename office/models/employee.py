@@ -78,12 +78,14 @@ class EmployeeManager(BaseUserManager["Employee"]):
     """Makes employees the way Django's commands expect to make users."""
 
     def create_user(self, staff_no: str, password: str | None = None, **fields: Any) -> Employee:
+        """Make an employee with a hashed password."""
         employee = self.model(staff_no=staff_no, **fields)
         employee.set_password(password)
         employee.save(using=self._db)
         return employee
 
     def create_superuser(self, staff_no: str, password: str | None = None, **fields: Any) -> Employee:
+        """Make one who may everything, for the first start of an installation."""
         return self.create_user(staff_no, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> Employee:

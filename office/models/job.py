@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
+    """Runs of background work, as far as a person may see them."""
+
     def visible_to(self, user: Employee) -> JobRunQuerySet:
         """Keep the runs of the user's branch."""
         return self.filter(branch_id=user.branch_id) if user.branch_id else self.none()

@@ -32,6 +32,7 @@ from office.queries.account import help_phone
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
+    """Sign in by staff number and password, and lead on to the page that was asked for."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
     form = LoginForm(request, request.POST or None)
     if form.is_valid() and form.user is not None:
@@ -48,6 +49,7 @@ def locked(request: HttpRequest, *told: object) -> HttpResponse:
 
 @require_POST
 def logout(request: Request) -> HttpResponse:
+    """End the session."""
     sign_out(request)
     return redirect("office:login")
 
@@ -55,6 +57,7 @@ def logout(request: Request) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def password_change(request: Request) -> HttpResponse:
+    """Let a person change the own password; other sessions end with it."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if form.is_valid():
         form.save()  # Django's own: hashes and saves the one field

@@ -27,6 +27,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 @require_GET
 @needs("office.view_audit")
 def audit(request: Request) -> HttpResponse:
+    """Show the audit book, newest first, equal runs folded."""
     words = action_words()
     form = AuditFilter(request.GET, list(words.items()))
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -48,6 +49,7 @@ def audit(request: Request) -> HttpResponse:
 @require_POST
 @needs("office.view_audit")
 def audit_export(request: Request) -> StreamingHttpResponse:
+    """Stream what the filter finds as CSV; the export is itself written into the book."""
     words = action_words()
     form = AuditFilter(request.POST, list(words.items()))
     wanted = form.cleaned_data if form.is_valid() else {}

@@ -41,6 +41,7 @@ class Month:
 @require_GET
 @needs("office.view_staff")
 def calendar(request: Request) -> HttpResponse:
+    """Show a year of trading and working days."""
     today = timezone.localdate()
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else today.year
@@ -60,6 +61,7 @@ def calendar(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_calendar")
 def calendar_upload(request: Request) -> HttpResponse:
+    """Check an uploaded year, show what it would change, and put it in force once confirmed."""
     form = YearForm(request.POST or None, request.FILES or None, initial={"year": timezone.localdate().year + 1})
     context: dict[str, object] = {"form": form}
     if not form.is_valid():

@@ -24,6 +24,7 @@ NOTICES_PER_PAGE = 30
 
 @require_GET
 def notices(request: Request) -> HttpResponse:
+    """Show what a person was told, page by page."""
     page = Paginator(notice_list(request.user), NOTICES_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "office/notice_list.html", {"page": page, "unread": unread_count(request.user)})
 
@@ -39,6 +40,7 @@ def notices_read(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def view_save(request: Request) -> HttpResponse:
+    """Save the filters of a list under a name."""
     page = request.GET.get("page", "")
     url, query = _list_url(page), request.GET.get("query", "")[:1000]
     form = ViewForm(request.POST or None)
@@ -52,6 +54,7 @@ def view_save(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def view_rename(request: Request, pk: int) -> HttpResponse:
+    """Give a saved view of the own another name."""
     view = get_object_or_404(SavedView, pk=pk, employee=request.user)
     form = ViewForm(request.POST or None, initial={"name": view.name})
     back = f"{_list_url(view.page)}?{view.query}"
@@ -64,6 +67,7 @@ def view_rename(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def view_delete(request: Request, pk: int) -> HttpResponse:
+    """Remove a saved view of the own."""
     view = get_object_or_404(SavedView, pk=pk, employee=request.user)
     url = _list_url(view.page)
     if request.method == "POST":

@@ -21,6 +21,7 @@ from office.views.staff import seen
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_skill")
 def staff_skills(request: Request, pk: int) -> HttpResponse:
+    """Assess the skills of an employee, each with evidence."""
     employee = seen(request, pk)
     form = SkillsForm(request.POST or None, held=list(employee.skills.all()))
     if form.is_valid():
@@ -34,6 +35,7 @@ def staff_skills(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_capacity(request: Request, pk: int) -> HttpResponse:
+    """Set the minutes of service a week from a day on."""
     employee = seen(request, pk)
     form = CapacityForm(request.POST or None, initial={"valid_from": timezone.localdate()})
     if form.is_valid():
@@ -47,6 +49,7 @@ def staff_capacity(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def leave_create(request: Request, pk: int) -> HttpResponse:
+    """Note a leave and who stands in."""
     employee = seen(request, pk)
     form = LeaveForm(request.POST or None, employee=employee)
     if form.is_valid():
@@ -59,6 +62,7 @@ def leave_create(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def leave_cancel(request: Request, pk: int) -> HttpResponse:
+    """Take a leave back."""
     leave = get_object_or_404(
         Leave.objects.select_related("employee", "substitute"), pk=pk, employee__branch_id=request.user.branch_id or 0
     )

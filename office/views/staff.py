@@ -24,6 +24,7 @@ STAFF_PER_PAGE = 50
 @require_GET
 @needs("office.view_staff")
 def staff_list(request: Request) -> HttpResponse:
+    """List the employees of the branch."""
     form = StaffFilter(request.GET, branch=request.user.branch)
     wanted = form.cleaned_data if form.is_valid() else {}
     rows = queries.staff_list(request.user, timezone.localdate(), wanted, request.GET.get("sort", "name"))
@@ -34,6 +35,7 @@ def staff_list(request: Request) -> HttpResponse:
 
 @require_GET
 def staff_detail(request: Request, pk: int) -> HttpResponse:
+    """Show one employee: to himself, and to posts that may see staff."""
     employee = seen(request, pk)
     if employee.pk != request.user.pk and not request.user.has_perm("office.view_staff"):
         raise PermissionDenied("同事的资料由团队长、总监、合规和系统管理员查看")
@@ -55,6 +57,7 @@ def staff_detail(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_create(request: Request) -> HttpResponse:
+    """Take an employee on and show the first password once."""
     form = HireForm(request.POST or None, branch=home(request))
     if form.is_valid():
         employee, password = operations.hire(form.cleaned_data["staff_no"], form.cleaned_data, by=request.user)
@@ -65,6 +68,7 @@ def staff_create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_deactivate(request: Request, pk: int) -> HttpResponse:
+    """Close the account of who leaves; clients and tasks wait for a plan."""
     employee = seen(request, pk)
     is_serving = employee.has_role(*SERVING_ROLES)
     form = DepartureForm(request.POST or None, initial={"left_on": timezone.localdate()}, is_serving=is_serving)
@@ -79,6 +83,7 @@ def staff_deactivate(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_reactivate(request: Request, pk: int) -> HttpResponse:
+    """Open the account of a returner again."""
     employee = seen(request, pk)
     if request.method == "POST":
         operations.reactivate(employee, by=request.user)
@@ -91,6 +96,7 @@ def staff_reactivate(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_password(request: Request, pk: int) -> HttpResponse:
+    """Issue a new password, shown once, and lift the lock."""
     employee = seen(request, pk)
     if request.method == "POST":
         password = operations.issue_password(employee, by=request.user)

@@ -20,6 +20,7 @@ from office.views.staff import seen
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def staff_edit(request: Request, pk: int) -> HttpResponse:
+    """Edit the record of an employee; who saved in between is not overwritten."""
     held = seen(request, pk)
     assert held.branch is not None
     present = EmployeeForm(branch=held.branch, instance=held)

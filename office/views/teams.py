@@ -18,12 +18,14 @@ from office.views.staff import home
 @require_GET
 @needs("office.view_staff")
 def team_list(request: Request) -> HttpResponse:
+    """List the teams with leader and size."""
     return render(request, "office/team_list.html", {"teams": queries.team_list(request.user)})
 
 
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def team_create(request: Request) -> HttpResponse:
+    """Make a team."""
     form = TeamForm(request.POST or None, branch=home(request))
     if form.is_valid():
         team = operations.create_team(form.cleaned_data["name"], form.cleaned_data["leader"], by=request.user)
@@ -35,6 +37,7 @@ def team_create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("office.edit_staff")
 def team_edit(request: Request, pk: int) -> HttpResponse:
+    """Rename a team or give it another leader."""
     team = get_object_or_404(queries.team_list(request.user), pk=pk)
     form = TeamForm(request.POST or None, branch=team.branch, initial={"name": team.name, "leader": team.leader})
     if form.is_valid():
