@@ -1,4 +1,4 @@
-"""The gates one by one, on figures given by hand: each lets through what stands at its limit, and is closed by a little more."""
+"""The gates one by one: each passes what stands at its limit, and is closed by a little more."""
 
 from __future__ import annotations
 
