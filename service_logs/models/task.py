@@ -15,6 +15,7 @@ from django.utils import timezone
 from clients.models import Client, Tier
 from clients.models.scope import ClientRows, visible
 from office.models import Branch, Employee, Role
+from office.rights import Principal, own
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule
 from service_logs.rules.wording import worded
 
@@ -27,7 +28,7 @@ AIM_TIERS = (Tier.PLATINUM, Tier.DIAMOND)  # where optional becomes aim (MOT-03)
 SEES_COMPLIANCE = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})
 
 
-def not_hidden(user: Employee) -> Q:
+def not_hidden(user: Principal) -> Q:
     """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else.
 
     And a row about a complaint is hidden from whoever the complaint names, whatever his post.
@@ -43,7 +44,7 @@ def not_hidden(user: Employee) -> Q:
 
 
 class SignalQuerySet(ClientRows["Signal"]):
-    def visible_to(self, user: Employee) -> Self:
+    def visible_to(self, user: Principal) -> Self:
         """Keep the signals of clients that `user` may know of, those for compliance from everybody else."""
         return super().visible_to(user).filter(not_hidden(user))
 
@@ -78,10 +79,10 @@ class Signal(models.Model):
 
 
 class TaskQuerySet(ClientRows["Task"]):
-    def visible_to(self, user: Employee) -> Self:
+    def visible_to(self, user: Principal) -> Self:
         """Keep the tasks of clients that `user` may know of, but for those of compliance, and his own."""
         known = visible(user, branch=self.BRANCH, manager=self.MANAGER) & not_hidden(user)
-        return self.filter(known | Q(owner=user))
+        return self.filter(known | own(user, "owner"))
 
     def owed(self) -> Self:
         """Keep what is to be done: open or waiting for room."""
