@@ -36,6 +36,8 @@ def chromium() -> str | None:
 class Town:
     """The processes of one branch; `url` is where its pages are, `password` opens every account."""
 
+    FOUNDING = "tests.browser.founding"  # the module that fills its database
+
     def __init__(self, name: str, place: int, folder: Path) -> None:
         self.name, self.folder, self.port = name, folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +49,7 @@ class Town:
     def open(self) -> None:
         """Found the branch and serve it."""
         self._run_sql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
-        founding = [sys.executable, "-m", "tests.browser.founding"]
+        founding = [sys.executable, "-m", self.FOUNDING]
         told = subprocess.run(founding, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert told.returncode == 0, told.stderr[-3_000:]
         self.password = told.stdout.split()[-1]
