@@ -1,0 +1,1 @@
+"""Arithmetic of leaving and staying: pure, free of Django."""
