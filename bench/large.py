@@ -39,7 +39,19 @@ def growth() -> list[Figure]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM clients_clientstanding")
         (clients,) = cursor.fetchone()
-    return [Figure("night_1m", seconds, None, None, {"clients": clients, "us_per_client": seconds / clients * 1e6})]
+    told = {"clients": clients, "us_per_client": seconds / clients * 1e6, **_steps()}
+    return [Figure("night_1m", seconds, None, None, told)]
+
+
+def _steps() -> dict[str, object]:
+    """Return the seconds of each step over all branches, as the ledger tells them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT replace(name, 'night.', ''), sum(extract(epoch FROM finished_at - started_at))::float"
+            " FROM office_jobrun WHERE as_of = %s AND name LIKE 'night.%%' GROUP BY name ORDER BY min(started_at)",
+            [AS_OF],
+        )
+        return {"steps": {name: round(seconds, 2) for name, seconds in cursor.fetchall()}}
 
 
 def _in_workers(work: object, branches: list[int]) -> None:
