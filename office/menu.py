@@ -47,6 +47,7 @@ MENU = (
         "segmentation.view_plan",
         (
             _sub("方案", "segmentation:plan_list", "segmentation.view_plan"),
+            _sub("客户交接", "segmentation:handover_list", "segmentation.view_plan"),
             _sub("能力矩阵", "segmentation:matrix", "segmentation.view_matrix"),
         ),
     ),
@@ -59,6 +60,7 @@ MENU = (
             _sub("任务", "service_logs:task_list", "service_logs.view_task"),
             _sub("服务日志", "service_logs:contact_list", "service_logs.view_task"),
             _sub("服务策略", "service_logs:policy_list", "service_logs.view_rule"),
+            _sub("话术", "service_logs:script_list", "service_logs.view_script"),
             _sub("MOT 目录", "service_logs:rule_list", "service_logs.view_rule"),
         ),
     ),

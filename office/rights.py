@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from office.models import Employee, Notice, Role, ServiceKey
 
@@ -48,6 +48,9 @@ GRANTS: dict[str, set[Role]] = {
     "service_logs.edit_policy": ASSISTED,
     "service_logs.edit_rule": ASSISTED,
     "service_logs.view_rule": CLIENT_READERS,
+    "service_logs.view_script": CLIENT_READERS,
+    "service_logs.edit_script": ASSISTED | {R.TEAM_LEADER, R.COMPLIANCE},
+    "service_logs.approve_script": DIRECTORS | {R.COMPLIANCE},
     "office.view_cockpit": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "office.view_night": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
     "office.run_night": DIRECTORS | {R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN, R.TECH_SUPPORT},
@@ -106,12 +109,17 @@ def own(user: Principal, field: str) -> Q:
     return Q(**{field: user}) if isinstance(user, Employee) else Q(pk__in=[])
 
 
-def owner_ids(user: Employee, on: date) -> list[int]:
+def owners(user: Employee, on: date) -> QuerySet[Employee]:
     """Return whose clients a person with reach OWN or TEAM serves on that day: own, the team's, those stood in for."""
     mine = Q(pk=user.pk) | Q(leaves__substitute=user, leaves__starts_on__lte=on, leaves__ends_on__gte=on)
     if reach(user) == Reach.TEAM and user.team_id is not None:
         mine |= Q(team_id=user.team_id)
-    return sorted(Employee.objects.filter(mine, branch_id=user.branch_id or 0).values_list("pk", flat=True).distinct())
+    return Employee.objects.filter(mine, branch_id=user.branch_id or 0)
+
+
+def owner_ids(user: Employee, on: date) -> list[int]:
+    """Return the ids of `owners`, in order."""
+    return sorted(owners(user, on).values_list("pk", flat=True).distinct())
 
 
 class RoleBackend(ModelBackend):

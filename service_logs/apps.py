@@ -9,7 +9,7 @@ def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Fill the catalogue after every migrate, as Django fills its permissions; a flush refills it too."""
     from service_logs.operations.seeding import seed_catalogue
 
-    columns = {"service_logs_rule", "service_logs_servicepolicy"}
+    columns = {"service_logs_rule", "service_logs_servicepolicy", "service_logs_script"}
     if columns <= set(connections[using].introspection.table_names()):  # a migration backwards leaves none
         seed_catalogue()
 
@@ -21,6 +21,9 @@ class ServiceLogsConfig(AppConfig):
     audit_words = {
         "service_logs.policy_edited": "修改服务策略",
         "service_logs.rule_edited": "修改 MOT 设置",
+        "service_logs.script_written": "编写话术",
+        "service_logs.script_approved": "审核话术",
+        "service_logs.script_retired": "停用话术",
         "service_logs.contact_logged": "记服务日志",
         "service_logs.contact_corrected": "更正服务日志",
         "service_logs.contact_undone": "撤回服务日志",
@@ -28,6 +31,9 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.messages_logged": "登记群发消息",
         "service_logs.tasks_completed": "完成任务",
         "service_logs.task_added": "新建任务",
+        "service_logs.task_decided": "合规放行或暂缓",
+        "service_logs.batch_added": "批量建任务",
+        "service_logs.batch_withdrawn": "撤回批量任务",
         "service_logs.task_cancelled": "取消任务",
         "service_logs.tasks_handed_over": "转派任务",
         "service_logs.tasks_postponed": "顺延任务",

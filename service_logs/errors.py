@@ -11,6 +11,10 @@ class InTheFuture(DomainError):
     """A log tells what was, not what will be."""
 
 
+class BeforeTheTask(DomainError):
+    """What was said before something happened is no answer to it."""
+
+
 class TooLate(DomainError):
     """An entry can be taken back for ten minutes only; after that it is corrected, and the correction is seen."""
 
@@ -33,6 +37,20 @@ class BadSetting(DomainError):
     """A policy or rule is set within its bounds."""
 
     status = 422
+
+
+class OwnDraft(DomainError):
+    """A script is put in force by somebody else than who wrote it (four eyes)."""
+
+    status = 403
+
+
+class TooMany(DomainError):
+    """One act gives tasks to no more clients than a branch can look over."""
+
+
+class NeedsRelease(DomainError):
+    """What compliance looks at first ends with its word, released or held, and with nothing else."""
 
 
 class NeedsContact(DomainError):

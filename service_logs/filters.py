@@ -13,6 +13,7 @@ from service_logs.models import Channel, Contact, Kind, Rule, Task
 from service_logs.queries.tasks import NOBODY
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+PASSING = ("after", "sort")  # these turn a list, they do not narrow it
 BOXES = forms.CheckboxSelectMultiple
 
 
@@ -48,6 +49,7 @@ class TaskFilter(forms.Form):
     channel = forms.ChoiceField(label="方式", required=False, choices=[("", "不限"), *CHANNELS])
     done = forms.ChoiceField(label="完成时间", required=False, choices=[("", "不限"), *DONE])
     made = forms.DateField(label="生成于夜间作业", required=False, widget=DATE)
+    batch = forms.IntegerField(label="批次", required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, branch_id: int | None) -> None:
         super().__init__(data)
@@ -58,7 +60,8 @@ class TaskFilter(forms.Form):
 
 def task_filter(asked: QueryDict, branch_id: int | None) -> TaskFilter:
     """Return the validated filter of a request; a list that asks for nothing holds what is owed."""
-    form = TaskFilter(asked or QueryDict("state=owed"), branch_id=branch_id)
+    narrowing = any(asked.getlist(name) for name in asked if name not in PASSING)
+    form = TaskFilter(asked if narrowing else QueryDict("state=owed"), branch_id=branch_id)
     form.is_valid()  # what cannot be read is left out and shown with its reason
     return form
 

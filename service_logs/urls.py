@@ -3,6 +3,7 @@
 from django.urls import path
 
 from service_logs.views import (
+    batches,
     catalogue,
     contact_edits,
     contacts,
@@ -10,6 +11,7 @@ from service_logs.views import (
     log,
     panel,
     policies,
+    scripts,
     statistics,
     task_edits,
     tasks,
@@ -21,6 +23,9 @@ urlpatterns = [
     # /service/tasks/: what is owed, and what is done to many
     path("tasks/", tasks.list_tasks, name="task_list"),
     path("tasks/new/", task_edits.task_create, name="task_create"),
+    path("tasks/bulk/", batches.task_bulk, name="task_bulk"),
+    path("tasks/batches/<int:pk>/", batches.batch_detail, name="batch_detail"),
+    path("tasks/batches/<int:pk>/withdraw/", batches.batch_withdraw, name="batch_withdraw"),
     path("tasks/export/", exports.task_export, name="task_export"),
     path("tasks/assign/", task_edits.task_assign, name="task_assign"),
     path("tasks/postpone/", task_edits.task_postpone, name="task_postpone"),
@@ -42,6 +47,12 @@ urlpatterns = [
     path("policies/<int:pk>/edit/", policies.policy_edit, name="policy_edit"),
     path("rules/", catalogue.rule_list, name="rule_list"),
     path("rules/<int:number>/edit/", catalogue.rule_edit, name="rule_edit"),
+    # /service/scripts/: what to say
+    path("scripts/", scripts.script_list, name="script_list"),
+    path("scripts/<str:key>/", scripts.script_detail, name="script_detail"),
+    path("scripts/<str:key>/edit/", scripts.script_edit, name="script_edit"),
+    path("scripts/<str:key>/approve/", scripts.script_approve, name="script_approve"),
+    path("scripts/<str:key>/retire/", scripts.script_retire, name="script_retire"),
     # /service/clients/42/: panels of the client page
     path("clients/<int:pk>/", panel.client_panel, name="client_panel"),
     path("clients/<int:pk>/next/", panel.client_next, name="client_next"),

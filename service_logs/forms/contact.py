@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from office.formats import day as day_words
-from service_logs.models import MESSAGES, Channel, Contact, Task
+from service_logs.models import MESSAGES, Channel, Contact, Script, Task
+from service_logs.queries.tasks import is_after_contact
 from service_logs.rules.words import forbidden_words
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -60,6 +61,7 @@ class ContactForm(forms.Form):
     next_on = forms.DateField(label="自选日期", required=False, widget=DATE)
     need = forms.CharField(label="客户需求（选填）", max_length=200, required=False)
     initiator = forms.ChoiceField(label="发起方", choices=Contact.Initiator.choices, widget=forms.RadioSelect)
+    script = forms.ModelChoiceField(queryset=Script.objects.none(), required=False, widget=forms.HiddenInput)
     at = forms.DateTimeField(label="发生时间", required=False, widget=MOMENT, help_text="补记以前的联系时填写")
 
     def __init__(
@@ -71,8 +73,9 @@ class ContactForm(forms.Form):
         feedback: Sequence[str],
         rhythm_on: date | None,
         today: date,
+        scripts: Sequence[Script] = (),
     ) -> None:
-        """`tasks` are those the contact closes unless unticked, `owed` all that may be ticked."""
+        """`tasks` are those the contact closes unless unticked, `owed` all that may be ticked, `scripts` lie beside."""
         lead = tasks[0] if tasks else None
         initial = {
             "channel": lead.channel if lead and lead.channel in dict(CHANNELS) else Channel.PHONE,
@@ -80,12 +83,16 @@ class ContactForm(forms.Form):
             "result": R.REACHED,
             "next": BY_RHYTHM,
             "initiator": Contact.Initiator.STAFF,
+            "script": scripts[0] if scripts else None,
         }
         super().__init__(data, initial=initial)
-        self.today = today
+        self.today, self.scripts = today, list(scripts)
         chosen = self.fields["tasks"]
         assert isinstance(chosen, forms.ModelMultipleChoiceField)
-        chosen.queryset = Task.objects.filter(pk__in=[task.pk for task in owed])
+        chosen.queryset = Task.objects.filter(pk__in=[task.pk for task in owed]).select_related("rule", "signal")
+        script = self.fields["script"]
+        assert isinstance(script, forms.ModelChoiceField)
+        script.queryset = Script.objects.filter(pk__in=[row.pk for row in scripts])
         self._choices("feedback", [(words, words) for words in feedback])
         by_rhythm = f"按节奏 {day_words(rhythm_on, today)}" if rhythm_on else "按节奏"
         self._choices(
@@ -132,6 +139,8 @@ class ContactForm(forms.Form):
             self.add_error("promise_due_on", "兑现日不能早于今天")
         if values.get("channel") in MESSAGES:
             values["result"] = WRITTEN.get(values.get("result", ""), values.get("result"))
+        if values.get("at") and any(is_after_contact(task, values["at"]) for task in values.get("tasks") or ()):
+            self.add_error("at", "这次联系早于所选任务，不能用来办结它")
         values["next_contact_on"] = self._next_contact_on(values)
         return values
 
@@ -165,6 +174,7 @@ class ContactForm(forms.Form):
             "direction": Contact.Direction.IN if is_client else Contact.Direction.OUT,
             "purpose": Contact.Purpose.MOT if any(task.rule_id for task in chosen) else Contact.Purpose.CARE,
             "at": values["at"],
+            "script": values["script"],
         }
 
 
@@ -199,6 +209,9 @@ class CorrectForm(forms.ModelForm[Contact]):
 
     def clean_need(self) -> str:
         return plain_words(self.cleaned_data["need"])
+
+    def clean_feedback(self) -> str:
+        return plain_words(self.cleaned_data["feedback"])
 
 
 def shown(contact: Contact) -> dict[str, str]:

@@ -9,18 +9,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Client, ClientStanding
 from office.audit import record
 from office.dates import SHANGHAI
 from office.errors import Conflict
 from office.models import Employee
 from office.queries import calendar
-from service_logs.errors import ForbiddenWords, InTheFuture, NotYours, TooLate
+from service_logs.errors import BeforeTheTask, ForbiddenWords, InTheFuture, NotYours, TooLate
 from service_logs.models import Channel, Contact, Kind, Rule, Task
+from service_logs.operations.fitting import lead_again
 from service_logs.operations.standing import stand_again
 from service_logs.operations.tasks import complete_tasks
 from service_logs.queries.policies import owed_to
 from service_logs.queries.posts import posts
+from service_logs.queries.tasks import awaits_release, is_after_contact
 from service_logs.rules.counting import UNDO_MINUTES, counts, ends_task, way_of
 from service_logs.rules.deadlines import due_day, moment
 from service_logs.rules.entry import CLOSE_OF_WORK
@@ -28,7 +30,7 @@ from service_logs.rules.policy import MESSAGE
 from service_logs.rules.words import forbidden_words
 
 PROMISE = "promise_due"  # the rule a promise is kept under
-WRITTEN = ("summary", "need", "promise")  # fields checked for forbidden words
+WRITTEN = ("summary", "need", "promise", "feedback")  # fields checked for forbidden words
 CORRECTABLE = (
     "at", "channel", "direction", "initiator", "purpose", "duration_min", "result", "summary", "feedback", "need",
     "next_contact_on", "audience",
@@ -52,9 +54,11 @@ def log_contact(
     """Write down one contact, end the tasks it was about, and let the rhythm start anew where it counts.
 
     `fields` are further fields of Contact. A contact that counts also ends the planned contact of
-    its kind. A promise with a day becomes a task of whoever gave it. Raises ForbiddenWords and InTheFuture.
+    its kind. A promise with a day becomes a task of whoever gave it. Raises ForbiddenWords, InTheFuture, and
+    BeforeTheTask if it was before what it is to end.
     """
     now = timezone.now()
+    _in_turn(client)
     contact = Contact(
         branch=client.branch, client=client, author=by, at=at or now, channel=channel, result=result, summary=summary,
         promise=promise, promise_due_on=promise_due_on, **fields,
@@ -71,6 +75,11 @@ def log_contact(
     return contact
 
 
+def _in_turn(client: Client) -> None:
+    """Hold the client's row, so that two people who write about him tell his last contact one after the other."""
+    ClientStanding.objects.select_for_update(no_key=True).get(pk=client.pk)
+
+
 def _check(contact: Contact, now: datetime) -> None:
     if contact.at > now + timedelta(minutes=1):  # a minute for clocks that differ
         raise InTheFuture("发生时间不能晚于现在")
@@ -85,7 +94,9 @@ def _counts(contact: Contact) -> bool:
 
 
 def _end_tasks(contact: Contact, tasks: list[Task]) -> None:
-    mine = [task for task in tasks if task.client_id == contact.client_id]
+    mine = [task for task in tasks if task.client_id == contact.client_id and not awaits_release(task)]
+    if any(is_after_contact(task, contact.at) for task in mine):
+        raise BeforeTheTask("这次联系早于所选任务，不能用来办结它；请取消勾选，或更正发生时间")
     if contact.is_qualifying:
         planned = Task.objects.filter(client=contact.client, source=Task.Source.PLAN).owed()
         mine += [task for task in planned if way_of(task.channel) in (way_of(contact.channel), MESSAGE)]
@@ -126,6 +137,7 @@ def correct_contact(
     """
     if by.pk != contact.author_id and not by.has_perm("service_logs.assign_task"):
         raise NotYours("只有记录人及其上级可以更正此条日志")
+    _in_turn(contact.client)
     now = Contact.objects.select_for_update().get(pk=contact.pk)
     if now.undone_at is not None:
         raise TooLate("此条日志已撤回，不能更正")
@@ -140,6 +152,7 @@ def correct_contact(
     _check(now, timezone.now())
     now.is_qualifying, now.version, now.corrected_at = _counts(now), now.version + 1, timezone.now()
     now.save(update_fields=[*changed, "is_qualifying", "version", "corrected_at"])
+    _tasks_follow(now)
     stand_again(now.client)
     record("service_logs.contact_corrected", now, by=by, before=before, after=_plain(now, changed), reason=reason)
     return now
@@ -154,13 +167,11 @@ def undo_contact(contact: Contact, *, by: Employee, now: datetime | None = None)
     moment_ = now or timezone.now()
     if by.pk != contact.author_id:
         raise NotYours("只有记录人可以撤回")
+    _in_turn(contact.client)
     fresh = Contact.objects.filter(pk=contact.pk, undone_at=None, made_at__gt=moment_ - timedelta(minutes=UNDO_MINUTES))
     if fresh.update(undone_at=moment_) != 1:
         raise TooLate(f"保存后 {UNDO_MINUTES} 分钟内可以撤回，现在请用更正")
-    planned_anew = Task.objects.filter(client_id=contact.client_id, source=Task.Source.PLAN).owed().values("channel")
-    again = Task.objects.filter(contact=contact, state=Task.State.DONE)
-    again.filter(source=Task.Source.PLAN, channel__in=planned_anew).update(contact=None)
-    again.update(state=Task.State.OPEN, done_at=None, done_by=None, result="", contact=None)
+    _owe_again(contact)
     Task.objects.filter(client_id=contact.client_id, facts__contact_id=contact.pk).owed().update(
         state=Task.State.CANCELLED, result="undone"
     )
@@ -168,6 +179,23 @@ def undo_contact(contact: Contact, *, by: Employee, now: datetime | None = None)
     stand_again(contact.client)
     record("service_logs.contact_undone", contact, by=by)
     return contact
+
+
+def _tasks_follow(contact: Contact) -> None:
+    """Let the tasks that an entry ended say what it says now; if it was an attempt only, they are owed again."""
+    if ends_task(contact.result):
+        Task.objects.filter(contact=contact, state=Task.State.DONE).update(result=contact.result, done_at=contact.at)
+    else:
+        _owe_again(contact, result=contact.result)
+
+
+def _owe_again(contact: Contact, result: str = "") -> None:
+    """Open what an entry had ended; a planned contact that was planned anew meanwhile stays ended."""
+    planned_anew = Task.objects.filter(client_id=contact.client_id, source=Task.Source.PLAN).owed().values("channel")
+    again = Task.objects.filter(contact=contact, state=Task.State.DONE)
+    again.filter(source=Task.Source.PLAN, channel__in=planned_anew).update(contact=None)
+    again.update(state=Task.State.OPEN, done_at=None, done_by=None, result=result, contact=None)
+    lead_again([contact.client_id])
 
 
 def _plain(contact: Contact, names: Iterable[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from office.models import Branch
 from service_logs.models import Rule, Signal, Task
 from service_logs.queries.catalogue import RuleInForce, catalogue
+from service_logs.rules.releases import COMPLIANCE_FIRST
 
 RECENT_DAYS = 30
 
@@ -27,6 +28,12 @@ class RuleLine:
     def rule(self) -> Rule:
         """The catalogue's row."""
         return self.held.rule
+
+    @property
+    def owner_words(self) -> str:
+        """Who does it; what compliance looks at first goes on to the client's manager."""
+        role = str(Rule.OwnerRole(self.rule.owner_role).label)
+        return f"{role}先审" if self.rule.code in COMPLIANCE_FIRST else role
 
     @property
     def deadline_words(self) -> str:

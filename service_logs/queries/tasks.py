@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clients.queries.search import matching_clients
-from office.models import Employee
+from office.models import Employee, Role
 from service_logs.models import AIM_TIERS, MESSAGES, Kind, Rule, Task
 from service_logs.queries.scope import known_tasks, midnight
+from service_logs.rules.releases import COMPLIANCE_FIRST
 
 NOBODY = "none"  # among the owners asked for: tasks without one
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -44,6 +45,8 @@ def task_list(user: Employee, wanted: dict[str, Any], today: date) -> QuerySet[T
         rows = rows.filter(_of_owners(wanted["owner"]))
     if wanted.get("due_since"):
         rows = rows.filter(due_at__gte=midnight(wanted["due_since"]))
+    if wanted.get("batch"):
+        rows = rows.filter(facts__batch=wanted["batch"])
     if wanted.get("made"):
         rows = rows.filter(made_on=wanted["made"])
     return rows.filter(
@@ -105,9 +108,9 @@ def _done(when: str, today: date) -> Q:
 
 
 def may_close(user: Employee, task: Task) -> bool:
-    """Whether `user` may end this task; who serves no clients (compliance) may end what is his own."""
-    own = task.owner_id == user.pk and user.has_perm("service_logs.close_task")
-    return own or user.has_perm("service_logs.do_task")
+    """Whether `user` may end this task; compliance may end what is compliance's or his own."""
+    own = task.owner_id == user.pk or (_is_of_compliance(task) and user.has_role(Role.COMPLIANCE))
+    return (own and user.has_perm("service_logs.close_task")) or user.has_perm("service_logs.do_task")
 
 
 def needs_contact(task: Task) -> bool:
@@ -117,4 +120,21 @@ def needs_contact(task: Task) -> bool:
     """
     asked = task.source in (Task.Source.MOT, Task.Source.PLAN)
     owed = asked and task.kind == Kind.MANDATORY and not task.is_message
-    return owed and (task.rule is None or task.rule.owner_role != Rule.OwnerRole.COMPLIANCE)
+    return owed and not _is_of_compliance(task)
+
+
+def is_after_contact(task: Task, at: datetime) -> bool:
+    """Whether what the task is about happened on a later day than `at`; a planned contact is about no event."""
+    if task.source == Task.Source.PLAN:
+        return False
+    happened = task.signal.occurred_on if task.signal is not None else task.made_on
+    return min(happened, task.made_on) > timezone.localtime(at).date()
+
+
+def awaits_release(task: Task) -> bool:
+    """Whether compliance is to release the case to the client's manager, or to hold it; needs `rule` joined."""
+    return task.rule is not None and task.rule.code in COMPLIANCE_FIRST
+
+
+def _is_of_compliance(task: Task) -> bool:
+    return task.rule is not None and task.rule.owner_role == Rule.OwnerRole.COMPLIANCE

@@ -49,7 +49,7 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(13, "suspension", "重仓股停牌 / 复牌 / ST / 退市风险", "证券状态变化", "M", "same",
           "告知变化与交易规则", waits=NO_MARKET),
     Entry(14, "five_percent", "个股持有超 5%", "持股 ≥ 已发行 5%", "M", "same",
-          "先报合规；说明报告与公告义务，不提供交易建议", waits="上市公司总股本"),
+          "先报合规；说明报告与公告义务，不提供交易建议", owner="compliance", waits="上市公司总股本"),
     Entry(15, "wrong_order", "错误委托", "成交价偏离参考价一半以上", "M", "same",
           "与客户核对成交，说明规则", ("客户本意", "误操作", "需协助"),
           "{occurred_on} {side}「{security}」成交价 {price}，参考价 {reference}", {"deviation_share": 0.5},
@@ -140,6 +140,6 @@ CATALOGUE: tuple[Entry, ...] = (
           waits="反洗钱监测名单"),
     Entry(52, "elderly_risk", "老年客户高风险", "年满 65 岁且持有信用账户", "M", "D2",
           "先报合规；家属知情、慢速讲解、书面风险告知", ("已讲解", "家属知情", "拟退出", "需面谈"),
-          "{age} 岁，持有信用账户", {"from_age": 65}, minutes=12, priority=80),
+          "{age} 岁，持有信用账户", {"from_age": 65}, owner="compliance", minutes=12, priority=80),
 )
 # fmt: on

@@ -11,6 +11,11 @@ FORBIDDEN = (
     "保本", "稳赚", "承诺收益", "保证收益", "内幕", "必涨", "包赚", "零风险", "无风险收益", "稳赚不赔", "分担损失",
     "免5", "低佣", "返佣", "礼包",
 )  # fmt: skip
+# What no script may teach besides: a lie told kindly (DNI-02), or holding up who wants to go (DNI-07).
+SCRIPT_FORBIDDEN = (
+    *FORBIDDEN, "善意谎言", "善意的谎言", "谎称", "编个理由", "编个借口", "找个借口", "先骗", "糊弄", "隐瞒",
+    "拖延办理", "拖住客户", "推荐买入", "建议买入", "建议卖出", "保证回本", "全权委托给我", "代您操作",
+)  # fmt: skip
 DENIALS = ("不得", "不能", "不会", "不可", "禁止", "严禁", "拒绝", "没有", "并非", "未", "不", "非", "无")
 REACH = 4  # characters between a denial and the word it denies: 不得向客户承诺收益
 BREAKS = "。；！？\n"

@@ -15,12 +15,14 @@ from office import formats
 from office.formats import SHANGHAI
 from office.templatetags.crm import icon
 from service_logs.models import Contact, Kind, Signal, Task
+from service_logs.rules.releases import VERDICTS
 from service_logs.rules.wording import worded
 
 register = template.Library()
 
 END_OF_DAY = time(17)
 AMBER_DAYS = 2  # before the rhythm ends (look.md §13.1)
+ENDINGS = {"closed": "客户已销户", "withdrawn": "整批撤回", "undone": "承诺随日志撤回"}
 URGENT = 80  # of 100: the urgency from which an alert is plum
 RESULT_LOOKS = {
     Contact.Result.REACHED: "i",
@@ -131,6 +133,12 @@ def why(task: Task) -> str:
     """Write why a task is owed, days of this year without it; "" when that says no more than its title."""
     words = _short(task.why)
     return "" if words in ("", task.title) else words
+
+
+@register.filter
+def task_result(task: Task) -> str:
+    """Write how a task ended: the result of its contact, a verdict, or what was typed."""
+    return str({**dict(Contact.Result.choices), **VERDICTS, **ENDINGS}.get(task.result, task.result))
 
 
 @register.filter

@@ -41,7 +41,9 @@ def list_contacts(request: Request) -> HttpResponse:
         "page": page,
         "today": timezone.localdate(),
         "form": form,
-        "chips": lists.chips(form, request.GET),
+        "chips": [chip for chip in lists.chips(form, request.GET) if chip["key"] != form["result"].label],
+        "quick": form["result"],
+        "quick_said": lists.in_words(form.fields["result"], form.cleaned_data.get("result") or []),
         "count": count_label(capped_count(rows)),
         "count_words": f"本页 {len(page)} 条",
         "next_url": lists.at(request.GET, page.next),
@@ -56,7 +58,7 @@ def list_contacts(request: Request) -> HttpResponse:
 @require_GET
 @permission_required("service_logs.view_task", raise_exception=True)
 def contact_detail(request: Request, pk: int) -> HttpResponse:
-    seen = Contact.objects.visible_to(request.user).select_related("client__standing", "author")
+    seen = Contact.objects.visible_to(request.user).select_related("client__standing", "author", "script")
     contact = get_object_or_404(seen, pk=pk)
     context = {
         "contact": contact,

@@ -35,11 +35,12 @@ def chips(form: forms.Form, query: QueryDict) -> list[dict[str, str]]:
         rest = query.copy()
         del rest[name]
         rest.pop("after", None)
-        found.append({"key": str(field.label), "value": _in_words(field, values), "href": f"?{rest.urlencode()}"})
+        found.append({"key": str(field.label), "value": in_words(field, values), "href": f"?{rest.urlencode()}"})
     return found
 
 
-def _in_words(field: Any, values: list[str]) -> str:
+def in_words(field: Any, values: list[str]) -> str:
+    """Return the choices of a field that were asked for in words."""
     labels = {str(value): str(label) for value, label in getattr(field, "choices", [])}
     return "、".join(labels.get(value, value) for value in values)
 

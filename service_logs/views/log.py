@@ -26,6 +26,7 @@ from service_logs.queries.catalogue import rule_in_force
 from service_logs.queries.contacts import owed_tasks, pre_call
 from service_logs.queries.policies import owed_to
 from service_logs.queries.scope import day_of
+from service_logs.queries.scripts import scripts_beside
 from service_logs.queries.today import next_client_id
 
 PROPOSED = 8  # clients offered when none was named
@@ -46,13 +47,15 @@ def contact_create(request: Request) -> HttpResponse:
 
 
 def _form(client: Client, tasks: list[Task], day: date, data: QueryDict | None = None) -> ContactForm:
+    first = [task for task in tasks if _is_ticked(task, day)] or tasks[:1]
     return ContactForm(
         data,
-        tasks=[task for task in tasks if _is_ticked(task, day)] or tasks[:1],
+        tasks=first,
         owed=tasks,
         feedback=_feedback(client, tasks),
         rhythm_on=_by_rhythm(client, day),
         today=day,
+        scripts=scripts_beside(first, client.branch),
     )
 
 
@@ -70,6 +73,8 @@ def _context(request: Request, client: Client, tasks: list[Task], form: ContactF
         "standing": client.standing,
         "form": form,
         "boxes": [(task, task.pk in ticked) for task in tasks],
+        "scripts": form.scripts,
+        "has_promise": any(_is_promise(task) for task in tasks),
         "card": pre_call(request.user, client, day),
         "post_href": _address(request, client),
         "unmask_href": f"{reverse('clients:unmask', args=[client.pk])}?field=phone" if may_unmask else "",
@@ -78,9 +83,12 @@ def _context(request: Request, client: Client, tasks: list[Task], form: ContactF
 
 def _is_ticked(task: Task, day: date) -> bool:
     """Whether a contact closes the task as a matter of course: due until tomorrow, no promise, no message to many."""
-    is_promise = task.rule is not None and task.rule.code == PROMISE
     is_soon = timezone.localtime(task.due_at).date() <= day + timedelta(days=1)
-    return is_soon and not is_promise and task.channel not in MESSAGES
+    return is_soon and not _is_promise(task) and task.channel not in MESSAGES
+
+
+def _is_promise(task: Task) -> bool:
+    return task.rule is not None and task.rule.code == PROMISE
 
 
 def _feedback(client: Client, tasks: list[Task]) -> list[str]:

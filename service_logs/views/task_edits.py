@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clients.models import Client
 from office.http import Request, needs
 from service_logs.errors import NeedsContact
-from service_logs.forms.tasks import AssignForm, DoneForm, MessageForm, PostponeForm, ReasonForm, TaskForm
+from service_logs.forms.tasks import AssignForm, DoneForm, MessageForm, PostponeForm, ReasonForm, ReleaseForm, TaskForm
 from service_logs.models import MESSAGES, Kind, Task
 from service_logs.operations import task_edits
 from service_logs.operations.messages import log_messages
+from service_logs.operations.releases import decide
 from service_logs.operations.tasks import complete_tasks
 from service_logs.queries.scope import known_tasks
-from service_logs.queries.tasks import may_close, needs_contact
+from service_logs.queries.tasks import awaits_release, may_close, needs_contact
 
 MOST = 2000  # tasks or clients of one act
 NAMED = 8  # of them the page that asks lists
@@ -33,6 +34,8 @@ NAMED = 8  # of them the page that asks lists
 @needs("service_logs.do_task")
 def task_create(request: Request) -> HttpResponse:
     """Make a task for one client (?client=7) or for each of many (?clients=7,8 or clients=7&clients=8)."""
+    if "everything" in request.POST and "title" not in request.POST:  # of the client list, over all its pages
+        return redirect(f"{reverse('service_logs:task_bulk')}?{request.GET.urlencode()}")
     day, clients = timezone.localdate(), _clients(request)
     form = TaskForm(request.POST if "title" in request.POST else None, by=request.user, today=day)
     if clients and form.is_valid():
@@ -106,9 +109,11 @@ def task_messages(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("service_logs.close_task")
 def task_done(request: Request, pk: int) -> HttpResponse:
-    task = get_object_or_404(known_tasks(request.user), pk=pk)
+    task = get_object_or_404(known_tasks(request.user).select_related("branch"), pk=pk)
     if not may_close(request.user, task):
         raise PermissionDenied("只能办结自己的任务")
+    if awaits_release(task):
+        return _release(request, task)
     if needs_contact(task):
         raise NeedsContact("必做的 MOT 与到期联系须记服务日志才能办结", href=_log(task), verb="记服务日志")
     form = DoneForm(request.POST or None)
@@ -119,6 +124,22 @@ def task_done(request: Request, pk: int) -> HttpResponse:
     context = {"title": f"办结「{task.title}」", "text": f"{task.client.name}，不产生服务日志", "verb": "办结任务"}
     cancel = {"cancel_href": task.get_absolute_url(), "form": form}
     return render(request, "confirm.html", {**context, **cancel}, status=422 if form.is_bound else 200)
+
+
+def _release(request: Request, task: Task) -> HttpResponse:
+    """Ask compliance for its word on the case."""
+    form = ReleaseForm(request.POST or None)
+    if form.is_valid():
+        made = decide(task, form.cleaned_data["verdict"], note=form.cleaned_data["note"], by=request.user)
+        messages.success(
+            request, f"已放行，交给 {made.owner}" if made and made.owner else "已记下结论，客户经理没有任务"
+        )
+        return redirect(task)
+    context = {
+        "title": f"审核「{task.title}」", "text": f"{task.client.name}：{task.why}", "verb": "记下结论",
+        "cancel_href": task.get_absolute_url(), "form": form,
+    }  # fmt: skip
+    return render(request, "confirm.html", context, status=422 if form.is_bound else 200)
 
 
 def _log(task: Task) -> str:

@@ -13,7 +13,8 @@ from office.paging import capped_count, count_label, keyset_page
 from service_logs.filters import task_filter
 from service_logs.models import MESSAGES, Task
 from service_logs.queries.scope import known_tasks
-from service_logs.queries.tasks import DEFAULT_SORT, may_close, needs_contact, order_of, task_list
+from service_logs.queries.scripts import scripts_beside
+from service_logs.queries.tasks import DEFAULT_SORT, awaits_release, may_close, needs_contact, order_of, task_list
 from service_logs.views import lists
 
 PAGE = "service_logs:task_list"
@@ -70,6 +71,8 @@ def task_detail(request: Request, pk: int) -> HttpResponse:
         "also": also if task.state in Task.OWED else [],
         "today": timezone.localdate(),
         "needs_contact": needs_contact(task),
+        "awaits_release": awaits_release(task),
+        "scripts": scripts_beside([task], request.user.branch) if request.user.branch else [],
         "may_close": may_close(request.user, task),
         "overdue": task.is_overdue(timezone.now()),
     }

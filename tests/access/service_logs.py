@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
-from service_logs.models import Contact, ServicePolicy, Task
+from service_logs.models import Contact, ServicePolicy, Task, TaskBatch
+from service_logs.operations.scripts import Words, write_script
 from tests.access.row import Row, wu
 from tests.conftest import Cast
 
@@ -58,6 +60,28 @@ def sign(cast: Cast) -> dict[str, object]:
     return {"reason": "月度检查"}
 
 
+def situation(cast: Cast) -> dict[str, object]:
+    return {"key": "mot.leaving"}
+
+
+def draft(cast: Cast) -> dict[str, object]:
+    """A draft of chen, as the page that approves it names it."""
+    made = write_script("mot.leaving", Words("离开", "协助您办妥手续"), by=cast.chen)
+    return {"draft": made.pk, "revision": made.revision}
+
+
+def written(cast: Cast) -> dict[str, object]:
+    return {"title": "离开", "text": "协助您办妥手续", "revision": 0}
+
+
+def batch(cast: Cast) -> dict[str, object]:
+    """A batch of li."""
+    made = TaskBatch.objects.create(
+        branch=cast.branch, token=uuid4(), title="送对账单", due_on=date(2026, 8, 24), made_by=cast.li
+    )
+    return {"pk": made.pk}
+
+
 def nothing(cast: Cast) -> dict[str, object]:
     return {"x": "1"}
 
@@ -97,6 +121,19 @@ ROWS: list[Row] = [
     Row("service_logs:rule_list", "302 200 200 200 200 200 403 403 200"),
     Row("service_logs:rule_edit", "302 403 403 403 200 403 403 403 200", first_rule),
     Row("service_logs:rule_edit", "302 403 403 403 422 403 403 403 422", first_rule, "post", nothing),
+    Row("service_logs:task_bulk", "302 200 200 200 200 403 403 403 200"),
+    Row("service_logs:task_bulk", "302 422 422 422 422 403 403 403 422", None, "post", nothing),
+    Row("service_logs:batch_detail", "302 200 404 404 200 403 403 403 404", batch),
+    Row("service_logs:batch_withdraw", "302 200 404 404 200 403 403 403 404", batch),
+    Row("service_logs:batch_withdraw", "302 302 404 404 302 403 403 403 404", batch, "post", sign),
+    Row("service_logs:script_list", "302 200 200 200 200 200 403 403 200"),
+    Row("service_logs:script_detail", "302 200 200 200 200 200 403 403 200", situation),
+    Row("service_logs:script_edit", "302 403 403 200 200 200 403 403 200", situation),
+    Row("service_logs:script_edit", "302 403 403 302 302 302 403 403 302", situation, "post", written),
+    Row("service_logs:script_approve", "302 405 405 405 405 405 405 405 405", situation),
+    Row("service_logs:script_approve", "302 403 403 403 302 302 403 403 404", situation, "post", draft),
+    Row("service_logs:script_retire", "302 403 403 403 200 200 403 403 200", situation),
+    Row("service_logs:script_retire", "302 403 403 403 302 302 403 403 302", situation, "post", sign),
     Row("service_logs:client_panel", "302 200 404 200 200 200 403 403 404", wu),
     Row("service_logs:client_next", "302 200 404 200 200 200 403 403 404", wu),
 ]
