@@ -22,6 +22,7 @@ SERVING = {R.CLIENT_MANAGER, R.SECURITIES_AGENT, R.ADVISER, R.TEAM_LEADER}
 WATCHING = {R.COMPLIANCE, R.RISK_CONTROL, R.AUDITOR}
 OPERATING = {R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN}
 CLIENT_READERS = ASSISTED | SERVING | WATCHING | {R.SERVICE_STAFF, R.CLIENT_ADMINISTRATOR}
+COMPLAINT_DESK = {R.SERVICE_STAFF, R.COMPLIANCE}
 
 # codename → the roles that hold it; a codename missing here is held by nobody.
 GRANTS: dict[str, set[Role]] = {
@@ -51,6 +52,17 @@ GRANTS: dict[str, set[Role]] = {
     "service_logs.view_script": CLIENT_READERS,
     "service_logs.edit_script": ASSISTED | {R.TEAM_LEADER, R.COMPLIANCE},
     "service_logs.approve_script": DIRECTORS | {R.COMPLIANCE},
+    # Nobody named in a complaint acts on it or sees it, whatever he holds here: complaints.operations and visible_to.
+    "complaints.view_complaint": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
+    "complaints.take_complaint": ASSISTED | SERVING | COMPLAINT_DESK | {R.CLIENT_ADMINISTRATOR, R.COUNTER},
+    "complaints.handle_complaint": ASSISTED | COMPLAINT_DESK | {R.TEAM_LEADER},
+    "complaints.approve_complaint": DIRECTORS | {R.COMPLIANCE},
+    "complaints.answer_referral": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
+    "complaints.release_words": {R.COMPLIANCE},
+    "complaints.hold_complaint": {R.COMPLIANCE},
+    "complaints.view_figures": ASSISTED | WATCHING | {R.TEAM_LEADER, R.SERVICE_STAFF},
+    "complaints.export_complaint": ASSISTED | {R.COMPLIANCE, R.AUDITOR},
+    "complaints.edit_limit": DIRECTORS | {R.COMPLIANCE},
     "office.view_cockpit": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "office.view_night": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
     "office.run_night": DIRECTORS | {R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN, R.TECH_SUPPORT},

@@ -9,7 +9,6 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from clients.models import Client
 from clients.models.scope import visible
@@ -233,7 +232,7 @@ class Complaint(models.Model):
         return self.no  # and nothing else: audit book and notices are read by those it may be about
 
     def get_absolute_url(self) -> str:
-        return reverse("complaints:detail", args=[self.pk])
+        return f"/complaints/{self.pk}/"
 
     @property
     def is_open(self) -> bool:

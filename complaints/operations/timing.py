@@ -1,0 +1,99 @@
+"""Standing still and going on, and the one extension of a complaint's time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from complaints.errors import AlreadyExtended, FactMissing, MayNotApprove, WrongStep
+from complaints.models import Complaint
+from complaints.operations import clocks
+from complaints.operations.desk import land, require, require_approver, require_handler, taken_up
+from complaints.queries.limits import limits
+from complaints.rules.states import Act
+from office.models import Employee
+
+
+@transaction.atomic
+def pause(
+    complaint: Complaint, *, reason: str, by: Employee, version: int | None = None, now: datetime | None = None
+) -> Complaint:
+    """Let the clocks stand still while somebody else is waited for; the hard limits run on.
+
+    Raises FactMissing without a reason, WrongStep if it stands still already or nothing is left to stop.
+    """
+    at = now or timezone.now()
+    fresh = taken_up(complaint, Act.PAUSE, by=by, version=version)
+    require_handler(fresh, by, at)
+    require("请写明暂停计时的理由", reason)
+    if fresh.is_paused or not clocks.pause(fresh, at):
+        raise WrongStep(f"投诉 {fresh.no} 没有可以暂停的计时（已暂停或已逾期）")
+    fresh.is_paused = True
+    return land(fresh, Act.PAUSE, by=by, now=at, note=reason.strip(), fields=["is_paused"])
+
+
+@transaction.atomic
+def resume(
+    complaint: Complaint, *, by: Employee, note: str = "", version: int | None = None, now: datetime | None = None
+) -> Complaint:
+    """Let the clocks go on; each deadline is later by the working time of the pause. Raises WrongStep."""
+    at = now or timezone.now()
+    fresh = taken_up(complaint, Act.RESUME, by=by, version=version)
+    require_handler(fresh, by, at)
+    if not fresh.is_paused:
+        raise WrongStep(f"投诉 {fresh.no} 没有暂停计时")
+    clocks.resume(fresh, at)
+    fresh.is_paused = False
+    return land(fresh, Act.RESUME, by=by, now=at, note=note, fields=["is_paused"])
+
+
+@transaction.atomic
+def request_extension(
+    complaint: Complaint,
+    *,
+    days: int,
+    reason: str,
+    by: Employee,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Complaint:
+    """Ask for more calendar days. Raises FactMissing beyond the limit or without reason, AlreadyExtended."""
+    at = now or timezone.now()
+    fresh = taken_up(complaint, Act.ASK_EXTENSION, by=by, version=version)
+    require_handler(fresh, by, at)
+    _refuse_second(fresh)
+    most = limits(fresh.branch)["extension"].amount
+    require("请写明延长的理由", reason)
+    if not 1 <= days <= most:
+        raise FactMissing(f"延长不超过 {most} 日")
+    fresh.extension_days, fresh.extension_reason, fresh.extension_by = days, reason.strip(), by
+    return land(
+        fresh, Act.ASK_EXTENSION, by=by, now=at, note=fresh.extension_reason, facts={"days": days},
+        fields=["extension_days", "extension_reason", "extension_by"],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def extend(
+    complaint: Complaint, *, by: Employee, note: str = "", version: int | None = None, now: datetime | None = None
+) -> Complaint:
+    """Approve the extension that was asked for, once. Raises MayNotApprove for who asked, AlreadyExtended."""
+    at = now or timezone.now()
+    fresh = taken_up(complaint, Act.EXTEND, by=by, version=version)
+    _refuse_second(fresh)
+    require("尚未申请延长", fresh.extension_days)
+    require_approver(fresh, by, at)
+    if by.pk == fresh.extension_by_id:
+        raise MayNotApprove("申请人不能批准自己的延长申请")
+    assert fresh.extension_days is not None
+    clocks.lengthen(fresh, fresh.extension_days)
+    fresh.extended_at = at
+    facts = {"days": fresh.extension_days}
+    return land(fresh, Act.EXTEND, by=by, now=at, note=note, facts=facts, fields=["extended_at"])
+
+
+def _refuse_second(complaint: Complaint) -> None:
+    if complaint.extended_at is not None:
+        raise AlreadyExtended(f"投诉 {complaint.no} 已延长过一次")
