@@ -56,6 +56,7 @@ GRANTS: dict[str, set[Role]] = {
     "complaints.view_complaint": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
     "complaints.take_complaint": ASSISTED | SERVING | COMPLAINT_DESK | {R.CLIENT_ADMINISTRATOR, R.COUNTER},
     "complaints.handle_complaint": ASSISTED | COMPLAINT_DESK | {R.TEAM_LEADER},
+    "complaints.lead_complaint": DIRECTORS,  # act in the handler's stead
     "complaints.approve_complaint": DIRECTORS | {R.COMPLIANCE},
     "complaints.answer_referral": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
     "complaints.release_words": {R.COMPLIANCE},

@@ -79,7 +79,7 @@ def refuse_named(complaint: Complaint, by: Employee) -> None:
 
 
 def require_handler(complaint: Complaint, by: Employee, now: datetime) -> None:
-    """Raise NotTheHandler unless `by` handles the complaint, stands in for who does, or approves complaints."""
+    """Raise NotTheHandler unless `by` handles the complaint, stands in for who does, or directs the branch."""
     if not leads(complaint, by, now.astimezone(SHANGHAI).date()):
         raise NotTheHandler("首问负责：此投诉由首位处理人办理")
 

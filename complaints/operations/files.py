@@ -118,10 +118,10 @@ def remove_expired(branch: Branch, today: date) -> Ledger:
     ledger = Ledger(seen=over.count())
     for file in over.filter(complaint__is_held=False).order_by("pk").iterator(chunk_size=200):
         with transaction.atomic():
-            stored = file.file
+            storage, path = file.file.storage, str(file.file.name)
             record("complaints.expired_removed", file, by=None, branch_id=branch.pk, after={"removed": file.sha256})
             file.delete()
-            transaction.on_commit(partial(stored.storage.delete, stored.name))
+            transaction.on_commit(partial(storage.delete, path))
         ledger.changed += 1
     if ledger.seen > ledger.changed:
         ledger.skipped["法律保全"] = ledger.seen - ledger.changed

@@ -36,7 +36,7 @@ def leads(complaint: Complaint, employee: Employee, on: date) -> bool:
     """Whether `employee` handles the complaint: as its handler, in his stead, or above him."""
     if employee.branch_id != complaint.branch_id or not employee.has_perm("complaints.handle_complaint"):
         return False
-    if employee.pk == complaint.handler_id or employee.has_perm("complaints.approve_complaint"):
+    if employee.pk == complaint.handler_id or employee.has_perm("complaints.lead_complaint"):
         return True
     away = Leave.objects.filter(employee=complaint.handler_id or 0, starts_on__lte=on, ends_on__gte=on)
     return away.filter(substitute=employee).exists()

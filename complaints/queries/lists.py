@@ -1,0 +1,178 @@
+"""The complaints as they are listed: what is open, what is mine, what is to be approved, what a client complained of.
+
+Every function begins with `visible_to`: who is named in a complaint finds it in no list, search or count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
+
+from clients.models import SearchToken
+from complaints.models import Clock, Complaint, Referral, State, Step
+from complaints.models.complaint import ComplaintQuerySet
+from complaints.rules.states import OPEN
+from office.crypto import blind_index
+from office.dates import SHANGHAI
+from office.models import Employee
+from office.rights import Principal
+
+PAGE_ROWS = 50
+# What lists never show and never decrypt.
+WORDS = (
+    "content", "service_wanted", "special_requests", "our_answers", "cause_note", "plan", "refusal_reason",
+    "appeal_text", "feedback_text", "extension_reason", "reviewed_because", "account_no", "phone", "hold_reason",
+)  # fmt: skip
+ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
+    "due": (F("due_at").asc(nulls_last=True), "pk"),
+    "-received": ("-received_at", "-pk"),
+    "received": ("received_at", "pk"),
+}
+EXACT = ("state", "category", "channel", "urgency", "business_class", "reasonableness", "outcome")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many open complaints there are, by state, and how many of them press."""
+
+    by_state: dict[str, int]
+    overdue: int
+    due_soon: int  # within one day
+    unhandled: int
+
+    @property
+    def open(self) -> int:
+        """All that are open."""
+        return sum(self.by_state.values())
+
+
+def complaint_list(user: Principal, wanted: dict[str, Any], now: datetime) -> QuerySet[Complaint]:
+    """Return the complaints that the cleaned filter `wanted` asks for, those due first on top.
+
+    `wanted` may hold: q, state (or "open"), category, channel, urgency, business_class, reasonableness, outcome,
+    handler, client, overdue, unsatisfied, since, until (dates of receipt), order ("due", "received", "-received").
+    """
+    rows = rows_for_lists(user)
+    for name in EXACT:
+        if wanted.get(name) and wanted[name] != "open":
+            rows = rows.filter(**{name: wanted[name]})
+    if wanted.get("state") == "open":
+        rows = rows.open()
+    if wanted.get("handler"):
+        rows = rows.filter(handler=wanted["handler"])
+    if wanted.get("client"):
+        rows = rows.filter(client=wanted["client"])
+    if wanted.get("overdue"):
+        rows = rows.open().filter(due_at__lt=now)
+    if wanted.get("unsatisfied"):
+        rows = rows.filter(Q(satisfied=False) | Q(satisfaction__lte=2))
+    rows = _received(rows, wanted)
+    if wanted.get("q"):
+        rows = rows.filter(_said(user, wanted["q"]))
+    return rows.order_by(*ORDERS.get(wanted.get("order") or "due", ORDERS["due"]))
+
+
+def rows_for_lists(user: Principal) -> ComplaintQuerySet:
+    """Return what `user` may know of, joined with client and handler, without the words."""
+    return Complaint.objects.visible_to(user).select_related("client", "handler", "merged_into").defer(*WORDS)
+
+
+def counts(user: Principal, now: datetime) -> Counts:
+    """Return how many open complaints `user` may know of, in one query."""
+    rows = Complaint.objects.visible_to(user).open()
+    found = rows.order_by().values("state").annotate(
+        count=Count("pk"),
+        late=Count("pk", filter=Q(due_at__lt=now)),
+        soon=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + timedelta(days=1))),
+        nobody=Count("pk", filter=Q(handler=None)),
+    )  # fmt: skip
+    lines = {line["state"]: line for line in found}
+    return Counts(
+        by_state={str(state): lines[state]["count"] if state in lines else 0 for state in OPEN},
+        overdue=sum(line["late"] for line in lines.values()),
+        due_soon=sum(line["soon"] for line in lines.values()),
+        unhandled=sum(line["nobody"] for line in lines.values()),
+    )
+
+
+def queue(user: Employee) -> QuerySet[Complaint]:
+    """Return the open complaints `user` handles, those due first on top."""
+    rows = rows_for_lists(user).open().filter(handler=user)
+    return rows.order_by(*ORDERS["due"])
+
+
+def to_approve(user: Employee) -> QuerySet[Complaint]:
+    """Return what waits for the approval of `user`: plans and extensions of others that he may approve."""
+    if not user.has_perm("complaints.approve_complaint"):
+        return Complaint.objects.none()
+    plans = Q(state=State.HANDLING) & ~Q(plan="") & (Q(reviewer=None) | Q(reviewer=user))
+    more_time = Q(extension_days__isnull=False, extended_at=None) & ~Q(extension_by=user)
+    rows = rows_for_lists(user).open().filter(plans | more_time).filter(branch=user.branch_id)
+    own = Q(handler=user) | Q(planned_by=user) | Q(parties__employee=user)  # released or not: he takes no part
+    kept = rows.exclude(pk__in=Complaint.objects.filter(own).values("pk"))
+    return kept.order_by(*ORDERS["due"])
+
+
+def asked_of(user: Employee) -> QuerySet[Referral]:
+    """Return what `user` was asked for and has not answered."""
+    rows = Referral.objects.visible_to(user).open().filter(employee=user).select_related("complaint", "sent_by")
+    return rows.order_by("due_at", "pk")
+
+
+def open_referrals(user: Principal) -> QuerySet[Referral]:
+    """Return what other departments still owe, oldest deadline first (CMP-10)."""
+    rows = Referral.objects.visible_to(user).open().select_related("complaint", "employee", "sent_by")
+    return rows.order_by("due_at", "pk")
+
+
+def of_client(user: Principal, client_id: int) -> QuerySet[Complaint]:
+    """Return the complaints of one client, latest first."""
+    rows = rows_for_lists(user).filter(client=client_id)
+    return rows.order_by("-received_at", "-pk")
+
+
+def open_counts(user: Principal, client_ids: list[int]) -> dict[int, int]:
+    """Return how many open complaints each of the clients has, as far as `user` may know; none is left out."""
+    rows = Complaint.objects.visible_to(user).open().filter(client__in=client_ids)
+    return {row["client"]: row["n"] for row in rows.order_by().values("client").annotate(n=Count("pk"))}
+
+
+def timeline(complaint: Complaint) -> QuerySet[Step]:
+    """Return the lines of one complaint the caller may know of, oldest first."""
+    return complaint.steps.select_related("by").order_by("at", "pk")
+
+
+def clocks_of(complaint: Complaint) -> QuerySet[Clock]:
+    """Return the clocks of one complaint the caller may know of, in the order they began."""
+    return complaint.clocks.order_by("started_at", "pk")
+
+
+def _received(rows: ComplaintQuerySet, wanted: dict[str, Any]) -> ComplaintQuerySet:
+    if wanted.get("since"):
+        rows = rows.filter(received_at__gte=_midnight(wanted["since"]))
+    if wanted.get("until"):
+        rows = rows.filter(received_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def _said(user: Principal, text: str) -> Q:
+    """Return what finds a complaint: its number, the caller, a whole phone or account number, or its client."""
+    plain = text.strip()
+    index = blind_index(plain)
+    tokens = SearchToken.objects.filter(client=OuterRef("client"), token__startswith=plain.casefold())
+    return (
+        Q(no__istartswith=plain)
+        | Q(transfer_no=plain)
+        | Q(caller_name__icontains=plain)
+        | Q(phone_index=index)
+        | Q(account_index=index)
+        | Q(Exists(tokens))
+    )
