@@ -176,17 +176,14 @@ def _ladder(weights: WeightSet) -> list[tuple[str, str, int]]:
 
 
 def _came_late(branch: Branch, state: WindowState) -> bool:
-    """Whether a new delivery added days that the windows have passed already.
+    """Whether a new delivery added days of the branch that its windows have passed already.
 
-    The new files' own counts answer most nights: if all their rows lie after the window's day, no
-    older row needs looking for.
+    Most nights the books of the deliveries answer: whose branches a delivery told of, and the first
+    day of each file. Only a file that tells of older days of this branch makes the rows be looked at.
     """
-    files = ImportFile.objects.filter(pk__gt=state.file_id, state=ImportBatch.State.DONE, kind="daily_metrics")
-    told = [(file.batch_id, file.inserted) for file in files]  # a delivery may bring its days in several files
-    inserted = sum(rows for _, rows in told)
-    if not inserted:
-        return False
-    came = AccountDay.objects.filter(batch_id__in={batch for batch, _ in told})
-    if came.filter(day__gt=state.as_of).count() >= inserted:
-        return False
-    return came.filter(branch=branch, day__lte=state.as_of).exists()
+    files = ImportFile.objects.filter(
+        pk__gt=state.file_id, state=ImportBatch.State.DONE, kind="daily_metrics", inserted__gt=0
+    )
+    older = files.filter(batch__branches=branch).exclude(first_day__gt=state.as_of)
+    batches = set(older.values_list("batch_id", flat=True))
+    return AccountDay.objects.filter(batch_id__in=batches, branch=branch, day__lte=state.as_of).exists()
