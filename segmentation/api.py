@@ -10,6 +10,7 @@ from django_filters.rest_framework import FilterSet
 
 from clients.models import ClientStanding, Grade, Tier, ValueType
 from office.api.authentication import caller
+from office.api.filters import Flag
 from office.api.permissions import Door
 from office.api.views import ListView
 from office.models import Scope
@@ -23,7 +24,7 @@ class ScoreFilter(FilterSet):  # type: ignore[misc]  # the library has no types
     tier = django_filters.ChoiceFilter(choices=Tier.choices)
     grade = django_filters.ChoiceFilter(choices=Grade.choices)
     value_type = django_filters.ChoiceFilter(choices=ValueType.choices)
-    is_core = django_filters.BooleanFilter()
+    is_core = Flag(label="核心客户")
     manager = django_filters.CharFilter(field_name="manager__staff_no", label="客户经理工号", max_length=20)
     value_from = django_filters.NumberFilter(field_name="value", lookup_expr="gte", label="价值不低于", max_value=100)
 

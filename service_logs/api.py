@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 
 from office.api.authentication import caller
+from office.api.filters import Moment
 from office.api.permissions import Door
 from office.api.views import ListView
 from office.models import Scope
@@ -26,7 +27,7 @@ class TaskFilter(FilterSet):  # type: ignore[misc]  # the library has no types
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
     source = django_filters.ChoiceFilter(choices=Task.Source.choices)
     made_from = django_filters.DateFilter(field_name="made_on", lookup_expr="gte", label="生成日期不早于")
-    due_until = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lte", label="时限不晚于")
+    due_until = Moment(field_name="due_at", lookup_expr="lte", label="时限不晚于")
 
 
 class TaskList(ListView):

@@ -23,6 +23,7 @@ ERRORS = {
 }
 ALWAYS = ("401", "403", "404", "405", "422", "429")
 WITH_BODY = ("400", "409", "413", "415")
+TOO_LONG = {"description": "地址过长", "content": {"text/html": {"schema": {"type": "string"}}}}  # of the web server
 ERROR = {
     "type": "object",
     "required": ["message", "extra"],
@@ -68,5 +69,9 @@ def add_errors(result: dict[str, Any], generator: Any, request: Any, public: boo
                 answers.setdefault(status, {"description": ERRORS[status], "content": content})
             if method == "get":
                 answers.setdefault("304", {"description": "没有变化"})
+                answers.setdefault("414", TOO_LONG)
             operation["responses"] = dict(sorted(answers.items()))
+            for parameter in operation.get("parameters", []):  # a title would name types of generated clients
+                title = parameter["schema"].pop("title", "")
+                parameter.setdefault("description", title)
     return result

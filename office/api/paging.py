@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -12,6 +13,8 @@ from rest_framework.response import Response
 from office.paging import Page, keyset_page
 
 SIZE, LARGEST = 100, 500  # rows of a page
+LONGEST_CURSOR = 500  # characters
+CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class CursorPaging(BasePagination):
@@ -21,6 +24,8 @@ class CursorPaging(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         cursor = request.query_params.get("cursor", "")
+        if cursor and (len(cursor) > LONGEST_CURSOR or not CURSOR.fullmatch(cursor)):
+            raise ValidationError({"cursor": ["这不是游标"]})
         self.page = keyset_page(queryset, list(view.order), cursor, _size(request.query_params.get("limit", "")))
         if cursor and self.page.rows and not self.page.previous:  # it began anew: the cursor was none of this list
             raise ValidationError({"cursor": ["游标不属于这个列表，请从第一页开始"]})
@@ -41,7 +46,11 @@ class CursorPaging(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe `cursor` and `limit`."""
         return [
-            _parameter("cursor", "上一页回答中的 next", {"type": "string", "maxLength": 2_000}),
+            _parameter(
+                "cursor",
+                "上一页回答中的 next",
+                {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR, "pattern": f"^{CURSOR.pattern}$"},
+            ),
             _parameter("limit", "每页行数", {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": SIZE}),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -10,6 +11,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 JSON_BYTES = 256 << 10  # of one JSON body
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; an even number of backslashes before is text
 
 
 class BodyTooLarge(APIException):
@@ -21,7 +23,7 @@ class BodyTooLarge(APIException):
 
 
 class SmallJSON(BaseParser):
-    """JSON of at most JSON_BYTES in UTF-8, an object at the top; no NaN, no half characters."""
+    """JSON of at most JSON_BYTES in UTF-8, an object at the top; no NaN, NUL or half characters."""
 
     media_type = "application/json"
 
@@ -31,7 +33,8 @@ class SmallJSON(BaseParser):
             raise BodyTooLarge(f"内容超过 {JSON_BYTES >> 10} KB")
         try:
             found = json.loads(raw.decode(), parse_constant=_no_number)
-            json.dumps(found, ensure_ascii=False).encode()
+            if NUL.search(json.dumps(found, ensure_ascii=False).encode()):
+                raise ValueError("PostgreSQL holds no NUL")
         except (ValueError, RecursionError):
             raise ParseError("内容不是 UTF-8 编码的 JSON") from None
         if not isinstance(found, dict):

@@ -93,9 +93,10 @@ class ListView(ListModelMixin, ApiView):
     """A list by cursor; `get_queryset` begins with `visible_to`."""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        unknown = set(request.query_params) - self._known()
-        if unknown:
-            raise ValidationError({name: [ErrorDetail("没有这个筛选项")] for name in sorted(unknown)})
+        known = self._known()
+        wrong = {name: _why(name in known, values) for name, values in request.query_params.lists()}
+        if any(wrong.values()):
+            raise ValidationError({name: [ErrorDetail(why)] for name, why in wrong.items() if why})
         return self.list(request, *args, **kwargs)
 
     def _known(self) -> set[str]:
@@ -110,6 +111,15 @@ class NothingHere(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.perform_authentication(request)
         raise Http404
+
+
+def _why(is_known: bool, values: list[str]) -> str:
+    """Return what is wrong with a question: it is never answered as if it had not been asked."""
+    if not is_known:
+        return "没有这个筛选项"
+    if len(values) > 1:
+        return "只能给出一次"
+    return "" if values[0] else "不能留空"
 
 
 def _unless_known(request: HttpRequest | Request, response: Any) -> HttpResponseBase | None:

@@ -77,19 +77,51 @@ def test_pages_follow_by_cursor_without_loss(cast: Cast, system: System) -> None
     made = [make_client(cast.branch, f"8801000001{n:02}").client_no for n in range(5)]
     seen, cursor = [], ""
     for _ in range(10):
-        body = system.get(f"clients/?limit=2&cursor={cursor}").json()
+        body = system.get(f"clients/?limit=2{cursor}").json()
         seen += [row["client_no"] for row in body["results"]]
-        cursor = body["next"]
-        if cursor is None:
+        if body["next"] is None:
             break
+        cursor = f"&cursor={body['next']}"
     assert seen == [cast.wu.client_no, *made]
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "limit=0", "limit=9999", "tier=gold2", "colour=red", "opened_from=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=x",
+        "cursor=",
+        "tier=gold&tier=gold",
+        "limit=0",
+        "limit=9999",
+        "tier=gold2",
+        "colour=red",
+        "opened_from=x",
+    ],
+)
 def test_a_wrong_question_is_refused_with_its_reason(system: System, query: str) -> None:
     answer = system.get(f"clients/?{query}")
     assert answer.status_code == 422
     assert query.partition("=")[0] in answer.json()["extra"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"as_of": "2026-08-21", "control_totals": {"a\\u0000": {}}}', 400),
+        (b'{"as_of": "2026-08-21", "control_totals": {"a\\\\u0000": {}}}', 201),
+        (b'{"as_of": "\\ud800"}', 400), (b'{"as_of": NaN}', 400), (b"[1]", 400), (b"{", 400), (b"\xff", 400),
+        (b"[" * 100_000, 400), (b'{"as_of": "' + b"x" * 300_000 + b'"}', 413),
+    ],
+)  # fmt: skip
+def test_a_body_that_cannot_be_read_is_refused(system: System, body: bytes, status: int) -> None:
+    headers = {**system.headers, "Idempotency-Key": "k"}
+    answer = system.browser.post("/api/v1/feeds/", body, content_type="application/json", headers=headers)
+    assert answer.status_code == status
+
+
+def test_moments_of_any_zone_are_understood(system: System) -> None:
+    assert system.get("tasks/?due_until=2294-02-12T11:26:07%2B20:19").status_code == 200
+    assert system.get("tasks/?due_until=0001-01-01T00:00:00%2B20:19").status_code == 422
 
 
 def test_filters_narrow_the_list(cast: Cast, system: System) -> None:
