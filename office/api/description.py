@@ -60,7 +60,10 @@ class HouseSchema(AutoSchema):
 
 def add_errors(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Add to every operation what else it may answer; a hook after drf-spectacular's own work."""
-    result["components"].setdefault("schemas", {})["Error"] = ERROR
+    schemas = result["components"].setdefault("schemas", {})
+    for schema in schemas.values():  # the docstrings of serializers are for those who read the code
+        schema.pop("description", None)
+    schemas["Error"] = ERROR
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result["paths"].values():
         for method, operation in path.items():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,13 @@ class Office(Town):
     """A branch served to other systems; `password` is the secret of their key."""
 
     FOUNDING = "tests.live.founding"
+
+    def described(self) -> Any:
+        """Return the OpenAPI description as it is served."""
+        headers = {"Authorization": f"Bearer {self.password}"}
+        request = urllib.request.Request(f"{self.url}/api/v1/openapi.json", headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
 
 
 @pytest.fixture(scope="package")
