@@ -22,6 +22,12 @@ class SegmentationConfig(AppConfig):
         "segmentation.plan_undone": "撤销分配方案",
         "segmentation.plan_printed": "打印分配方案",
         "segmentation.wish_recorded": "登记客户意愿",
+        "segmentation.handovers_built": "建交接档案",
+        "segmentation.handover_confirmed": "确认交接档案",
+        "segmentation.handover_printed": "打印交接档案",
+        "segmentation.kinds_stated": "填写适合的客户",
+        "segmentation.client_suggested": "提出客户建议",
+        "segmentation.suggestion_withdrawn": "撤回客户建议",
     }
     audit_fields = {
         "lines": "明细",

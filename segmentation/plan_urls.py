@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from segmentation.views import matrix, plan_acts, plan_lines, plans, wishes
+from segmentation.views import handover, matrix, plan_acts, plan_lines, plans, wishes
 
 urlpatterns = [
     # /value/plans/: all plans, and how new ones are made
@@ -20,6 +20,11 @@ urlpatterns = [
     path("plans/<int:pk>/reject/", plan_acts.plan_reject, name="plan_reject"),
     path("plans/<int:pk>/apply/", plan_acts.plan_apply, name="plan_apply"),
     path("plans/<int:pk>/undo/", plan_acts.plan_undo, name="plan_undo"),
+    # /value/handovers/: who was given to whom, and the dossier of each
+    path("handovers/", handover.handover_list, name="handover_list"),
+    path("handovers/<int:pk>/", handover.handover_detail, name="handover_detail"),
+    path("handovers/<int:pk>/print/", handover.handover_print, name="handover_print"),
+    path("handovers/<int:pk>/confirm/", handover.handover_confirm, name="handover_confirm"),
     # /value/matrix/: strengths and weaknesses side by side
     path("matrix/", matrix.matrix, name="matrix"),
     # /value/clients/42/wish/: what a client says about managers

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from clients.models import ServiceAssignment
 
@@ -21,11 +23,13 @@ def assign_clients(
 ) -> int:
     """Make each employee of `pairs` (client id, employee id or None) responsible from `on`; returns how many.
 
-    The present assignment is closed, never overwritten; the development relation is untouched.
+    The present assignment is closed, never overwritten, and so is a substitute's; the development relation is
+    untouched.
     """
     clients = [client for client, _ in pairs]
     open_ones = ServiceAssignment.objects.filter(client__in=clients, ends_on=None, role__in=["main", "interim"])
     open_ones.update(ends_on=on)
+    end_substitutes(clients, on=on)
     ServiceAssignment.objects.bulk_create(
         [
             ServiceAssignment(
@@ -44,3 +48,28 @@ def assign_clients(
             [clients, [employee for _, employee in pairs]],
         )
     return len(pairs)
+
+
+def keep_substitutes(pairs: Sequence[tuple[int, int]], *, since: date, until: date, reason: str, plan_no: str) -> int:
+    """Let each employee of `pairs` (client id, employee id) stand in from `since`; `until` is the first day without."""
+    rows = [
+        ServiceAssignment(
+            client_id=client,
+            employee_id=employee,
+            role=ServiceAssignment.Role.SUBSTITUTE,
+            starts_on=since,
+            ends_on=until,
+            reason=reason,
+            plan_no=plan_no,
+        )
+        for client, employee in pairs
+    ]
+    return len(ServiceAssignment.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def end_substitutes(clients: Sequence[int], *, on: date) -> int:
+    """Let nobody stand in for these clients from `on`; returns how many did."""
+    standing_in = ServiceAssignment.objects.filter(
+        client__in=clients, role=ServiceAssignment.Role.SUBSTITUTE, ends_on__gt=on
+    )
+    return standing_in.update(ends_on=Greatest("starts_on", Value(on)))

@@ -1,6 +1,7 @@
 """The tables of value and allocation."""
 
 from segmentation.models.allocation import AllocationPlan, ManagerWish, PlanLine, PlanLoad
+from segmentation.models.handover import Handover
 from segmentation.models.scores import (
     FLAG_LABELS,
     GRADES,
@@ -16,6 +17,7 @@ from segmentation.models.scores import (
     TierHistory,
     WindowState,
 )
+from segmentation.models.suggestion import ClientSuggestion, SuitedKinds
 from segmentation.models.value import Component, TierRule, WeightSet, Yardstick
 
 __all__ = [
@@ -26,14 +28,17 @@ __all__ = [
     "TYPES",
     "AllocationPlan",
     "ClientScore",
+    "ClientSuggestion",
     "Component",
     "CoreMembership",
     "Flag",
+    "Handover",
     "Level",
     "ManagerWish",
     "PlanLine",
     "PlanLoad",
     "ScoringRun",
+    "SuitedKinds",
     "TierCause",
     "TierHistory",
     "TierRule",

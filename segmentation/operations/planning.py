@@ -13,6 +13,7 @@ from office.errors import DomainError
 from office.models import Branch, Employee, Role
 from office.queries import calendar
 from segmentation.models import AllocationPlan, PlanLine
+from segmentation.operations import handover
 from segmentation.queries.allocation import eligible_managers
 
 UNDO_DAYS = 10  # trading days after the day the plan takes effect (look.md §13.4)
@@ -117,6 +118,7 @@ def apply_plan(plan: AllocationPlan, *, on: date, by: Employee) -> tuple[int, in
     _pass_over(plan, lines, on)
     lines.filter(to_manager=None).update(state=LineState.SKIPPED, remark="由营业部统一服务，无需交接")
     moved = _hand_over(lines, on, f"分配方案 {plan.plan_no}", plan.plan_no)
+    handover.build_dossiers(plan.branch, on, by=by)
     lines.update(state=LineState.APPLIED)
     passed = plan.lines.filter(state=LineState.SKIPPED).count()
     record("segmentation.plan_applied", plan, by=by, after={"moved": moved, "passed_over": passed})
@@ -183,6 +185,7 @@ def _hand_over(lines: QuerySet[PlanLine], on: date, reason: str, plan_no: str) -
 
 def _give_back(line_ids: list[int], on: date, reason: str) -> int:
     pairs = list(PlanLine.objects.filter(pk__in=line_ids).values_list("client_id", "from_manager_id"))
+    handover.withdraw([client for client, _ in pairs])
     return assign_clients(pairs, on=on, reason=reason)
 
 
@@ -190,7 +193,8 @@ def _give_back(line_ids: list[int], on: date, reason: str) -> int:
 def appoint_interim(branch: Branch, on: date) -> dict[str, int]:
     """Give every client without a living manager to an interim owner: the team leader, else the market director.
 
-    This is the only move the night makes by itself. Returns counts by what was done.
+    This is the only move the night makes by itself. Dossiers of changes made in the last days that have none yet are
+    made, too. Returns counts by what was done.
     """
     hindered = eligible_managers(branch, on)
     gone = [pk for pk, why in hindered.items() if why is not None and why.name in {"INACTIVE", "LEFT", "NOT_SERVING"}]
@@ -204,6 +208,7 @@ def appoint_interim(branch: Branch, on: date) -> dict[str, int]:
         pairs.append((client_id, heirs[manager_id]))
     moved = [(client, heir) for client, heir in pairs if heir is not None]
     assign_clients(moved, on=on, reason="原经理离岗，临时负责", role=ServiceAssignment.Role.INTERIM)
+    handover.build_recent(branch, on)
     return {"moved": len(moved), "without_heir": len(pairs) - len(moved)}
 
 

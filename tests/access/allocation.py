@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from clients.models import ClientStanding
 from office.models import Employee
 from office.operations.calendar import seed_calendar
 from office.queries.days import forget_calendars
-from segmentation.models import AllocationPlan, PlanLine
+from segmentation.models import AllocationPlan, Handover, PlanLine
 from tests.access.row import Row, wu
 from tests.conftest import Cast
 
@@ -52,6 +53,23 @@ def word(cast: Cast) -> dict[str, Any]:
     return {"employee": cast.li.pk, "kind": "stay", "said_on": "2026-08-24"}
 
 
+def handed(to: str) -> Callable[[Cast], dict[str, Any]]:
+    """Return what makes the open dossier of wu, who has gone from li to that person."""
+
+    def make(cast: Cast) -> dict[str, Any]:
+        ClientStanding.objects.filter(client=cast.wu).update(manager=cast.people[to])
+        made = Handover.objects.create(
+            branch=cast.branch, client=cast.wu, from_manager=cast.li, to_manager=cast.people[to], reason="团队调整",
+            effective_on=date(2026, 8, 25), confirm_by=date(2026, 8, 28), tier="general", value=0, assets_fen=0,
+            commission_fen=0,
+        )  # fmt: skip
+        return {"pk": made.pk}
+
+    return make
+
+
+TO_WANG = handed("wang")
+
 DRAFT, PUBLISHED, APPROVED, APPLIED = (plan(state) for state in ("draft", "published", "approved", "applied"))
 
 ROWS: list[Row] = [
@@ -73,6 +91,11 @@ ROWS: list[Row] = [
     Row("segmentation:plan_undo", "302 403 403 403 200 403 403 403 404", APPLIED),
     Row("segmentation:plan_undo", "302 403 403 403 302 403 403 403 404", APPLIED, "post"),
     Row("segmentation:plan_undo_lines", "302 403 403 403 302 403 403 403 404", APPLIED, "post", chosen),
+    Row("segmentation:handover_list", "302 200 200 200 200 200 403 403 200"),
+    Row("segmentation:handover_detail", "302 404 200 404 200 200 403 403 404", TO_WANG),
+    Row("segmentation:handover_print", "302 404 200 404 200 200 403 403 404", TO_WANG),
+    Row("segmentation:handover_confirm", "302 405 405 405 405 405 405 405 405", TO_WANG),
+    Row("segmentation:handover_confirm", "302 404 302 404 403 403 403 403 404", TO_WANG, "post"),
     Row("segmentation:matrix", "302 403 403 200 200 200 403 403 200"),
     Row("segmentation:wish", "302 200 404 200 200 403 403 403 404", wu),
     Row("segmentation:wish", "302 302 404 302 302 403 403 403 404", wu, "post", word),
