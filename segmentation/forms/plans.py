@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from office.models import Employee
-from segmentation.models import ManagerWish
+from segmentation.models import ManagerWish, PlanLine
 
 
 class LinesForm(forms.Form):
@@ -26,6 +26,18 @@ class LinesForm(forms.Form):
         if not chosen:
             raise forms.ValidationError("请先选择明细")
         return chosen
+
+
+class LineFilter(forms.Form):
+    """What the lines of a plan can be narrowed by; the state is chosen by the tabs."""
+
+    manager = forms.ChoiceField(label="经理", required=False)
+    reason = forms.ChoiceField(label="理由", required=False, choices=[("", "全部"), *PlanLine.Reason.choices])
+    state = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, managers: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["manager"].choices = [("", "全部"), *managers]  # type: ignore[attr-defined]  # a choice field
 
 
 class ReasonForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 
@@ -157,14 +158,44 @@ def chosen_lines(lines: QuerySet[PlanLine], wanted: Mapping[str, str]) -> QueryS
     return lines
 
 
+def decidable(*, approve: bool) -> Q:
+    """Return the condition on lines that may be decided together: pending; to be approved, none that needs a name."""
+    waiting = Q(state=PlanLine.State.PENDING)
+    return waiting & Q(needs_named_approval=False) if approve else waiting
+
+
+def found_counts(lines: QuerySet[PlanLine]) -> dict[str, int]:
+    """Return how many of `lines` there are, and how many could be approved or rejected together."""
+    return lines.order_by().aggregate(
+        all=Count("pk"),
+        approve=Count("pk", filter=decidable(approve=True)),
+        reject=Count("pk", filter=decidable(approve=False)),
+    )
+
+
+def line_managers(plan: AllocationPlan) -> list[tuple[str, str]]:
+    """Return who gives or takes a client in the plan, as choices by name."""
+    lines = plan.lines.order_by()
+    people = Employee.objects.filter(
+        Q(pk__in=lines.values("from_manager")) | Q(pk__in=lines.values("to_manager"))
+    ).order_by("pinyin", "pk")
+    return [(str(pk), name) for pk, name in people.values_list("pk", "name")]
+
+
 def line_tabs(plan: AllocationPlan, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the states in which the plan has lines, with their counts; the chosen one is current."""
     counts = state_counts(plan)
     named = [("", "全部", counts["all"]), ("named", "须点名", counts["named"])]
     states = [(state.value, str(state.label), counts[state.value]) for state in PlanLine.State]
     chosen = wanted.get("state", "")
+    rest = {name: wanted[name] for name in ("reason", "manager") if wanted.get(name)}
     return [
-        {"url": f"?state={key}" if key else "?", "label": label, "count": count, "current": key == chosen}
+        {
+            "url": f"?{urlencode({'state': key, **rest} if key else rest)}",
+            "label": label,
+            "count": count,
+            "current": key == chosen,
+        }
         for key, label, count in [*named, *states]
         if count or not key
     ]

@@ -19,12 +19,12 @@ def at(query: QueryDict, cursor: str) -> str:
     return f"?{turned.urlencode()}"
 
 
-def chips(form: Any, query: QueryDict) -> list[dict[str, str]]:
-    """Return the active filters in words, each with the address of the list without it."""
+def chips(form: Any, query: QueryDict, skip: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """Return the active filters in words but those to `skip`, each with the address of the list without it."""
     found = []
     for name, field in form.fields.items():
         values = [value for value in query.getlist(name) if value]
-        if not values:
+        if not values or name in skip:
             continue
         rest = query.copy()
         del rest[name]

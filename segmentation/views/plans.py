@@ -19,15 +19,17 @@ from office.http import Request, needs, part
 from office.models import Branch, Employee
 from office.paging import keyset_page
 from segmentation.exporting import workbook
+from segmentation.forms.plans import LineFilter
 from segmentation.forms.value import PurposeForm
 from segmentation.models import AllocationPlan, PlanLine
 from segmentation.operations import proposing, wishes
 from segmentation.operations.exports import record_export
 from segmentation.plan_sheet import LINE_HEADS, line_rows
 from segmentation.queries import plans as queries
+from segmentation.queries.handover import plan_measures
 from segmentation.queries.plan_effect import plan_effect
 from segmentation.tasks import propose
-from segmentation.views.listing import at, workbook_response
+from segmentation.views.listing import at, chips, workbook_response
 
 PLANS_PER_PAGE, LINES_PER_PAGE = 25, 50
 
@@ -76,14 +78,18 @@ def plan_departure(request: Request, pk: int) -> HttpResponse:
 def plan_detail(request: Request, pk: int) -> HttpResponse:
     plan = seen(request, pk)
     lines = queries.chosen_lines(queries.plan_lines(plan, request.user), request.GET)
+    filter_form = LineFilter(request.GET, managers=queries.line_managers(plan))
     page = keyset_page(lines, queries.LINE_ORDER, request.GET.get("after", ""), LINES_PER_PAGE)
     context = {
         **figures(request, plan),
         "effect": plan_effect(plan, timezone.localdate()),
+        "measures": plan_measures(plan, timezone.localdate()),
         "page": page,
         "known": known(request, page.rows),
         "states": queries.line_tabs(plan, request.GET),
-        "reasons": PlanLine.Reason.choices,
+        "form": filter_form,
+        "chips": chips(filter_form, request.GET, skip=("state",)),
+        "found": queries.found_counts(lines),
         "page_label": f"本页 {len(page)} 条",
         "next_url": at(request.GET, page.next),
         "previous_url": at(request.GET, page.previous),

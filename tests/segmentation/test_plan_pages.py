@@ -14,7 +14,7 @@ from django.urls import reverse
 from clients.models import ClientStanding
 from office.errors import DomainError
 from office.models import AuditEntry, Employee, EmployeeSkill, JobRun
-from segmentation.models import AllocationPlan, ManagerWish
+from segmentation.models import AllocationPlan, ManagerWish, PlanLine
 from segmentation.operations.planning import publish_plan
 from segmentation.operations.proposing import propose_plan
 from segmentation.operations.wishes import ask_for_plan
@@ -85,6 +85,45 @@ def test_lines_are_filtered_by_the_address(browse: Browse, plan: AllocationPlan)
     page = browse("zhao").get(plan.get_absolute_url(), {"state": "named"}).content.decode()
     assert "客户100" in page
     assert "客户101" not in page
+
+
+def test_the_filter_form_narrows_by_manager_and_reason_and_keeps_both(browse: Browse, plan: AllocationPlan) -> None:
+    to = plan.lines.order_by("pk")[0].to_manager
+    assert to is not None
+    wanted = {"manager": str(to.pk), "reason": "departed", "state": "pending"}
+    page = browse("zhao").get(plan.get_absolute_url(), wanted)
+    content, count = page.content.decode(), plan.lines.filter(to_manager=to).count()
+    assert page.context["found"]["all"] == count
+    assert f'<b class="ink2 tn">{count}</b> 条' in content
+    assert f'<option value="{to.pk}" selected>' in content
+    assert f"?reason=departed&amp;manager={to.pk}" in content  # of the tab 全部: it keeps the filter
+    assert '<input type="hidden" name="state" value="pending">' in content
+
+
+def test_the_filtered_lines_are_approved_together_but_for_those_that_need_a_name(
+    browse: Browse, plan: AllocationPlan
+) -> None:
+    url = reverse("segmentation:plan_decide", args=[plan.pk])
+    turned_down = plan.lines.filter(needs_named_approval=False).order_by("pk")[0]
+    PlanLine.objects.filter(pk=turned_down.pk).update(state="rejected")
+    answer = browse("zhao").post(url, {"decision": "approve_filtered", "reason": "departed"})
+    assert answer["Location"].endswith("?reason=departed")
+    assert plan.lines.filter(state="approved").count() == 10
+    assert plan.lines.get(needs_named_approval=True).state == "pending"
+    turned_down.refresh_from_db()
+    assert turned_down.state == "rejected"
+
+
+def test_the_filtered_lines_are_rejected_together_with_one_reason(browse: Browse, plan: AllocationPlan) -> None:
+    zhao, url = browse("zhao"), reverse("segmentation:plan_decide", args=[plan.pk])
+    to = plan.lines.order_by("pk")[0].to_manager_id
+    wanted = {"decision": "reject_filtered", "manager": to, "remark": ""}
+    asked = zhao.post(url, wanted)
+    assert asked.status_code == 422
+    assert 'value="reject_filtered"' in asked.content.decode()
+    zhao.post(url, {**wanted, "remark": "下月再议"})
+    assert set(plan.lines.filter(to_manager=to).values_list("state", "remark")) == {("rejected", "下月再议")}
+    assert not plan.lines.exclude(to_manager=to).exclude(state="pending").exists()
 
 
 def test_chosen_lines_are_rejected_with_a_reason_and_never_without(browse: Browse, plan: AllocationPlan) -> None:
