@@ -1,0 +1,121 @@
+"""What a churn score is made from: windows and signs by COPY, complaints from their own floor, point by point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Min
+
+from clients.operations.copying import copy_out
+from office.dates import SHANGHAI, CalendarExhausted, TradingCalendar
+from office.models import Branch
+from office.queries import calendar
+from retention.models import ChurnRun
+from retention.operations.churn_signs import statement
+from retention.scoring.churn import Ints, latest
+from retention.scoring.signals import BY_CODE, SIGNS
+from service_logs.models import Contact
+from service_logs.queries.policies import POLICY_TABLE, grid_columns
+
+LOOK_BACK = 60  # trading days: complaints, changes of manager, talks (nightly.md §7)
+MEMORY = 120  # trading days: six half-lives, after which a sixty-fourth is left
+OUTFLOW_DAYS, BANK_DAYS = 5, 20  # trading days
+EPOCH = date(1970, 1, 1)
+WINDOWS = """
+SELECT client_id, commission_250_fen + purchase_250_fen FROM clients_clientwindow
+WHERE branch_id = %(branch)s ORDER BY client_id
+"""
+SIGN_TYPES = {"client_id": "int8", "number": "int2", "since": "date", "a": "int8", "b": "int8"}
+
+Columns = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The clients of a branch with their 12-month contribution, and the signs found of them, each once.
+
+    `signs` holds columns place (in `client_id`), number, since (days since 1970-01-01), a, b.
+    """
+
+    client_id: Ints
+    contribution_fen: Ints
+    signs: Columns
+    sessions: npt.NDArray[np.datetime64]
+
+
+def read_book(branch: Branch, as_of: date, before: ChurnRun | None) -> Book:
+    """Read what is known of every client at the close of `as_of`; the windows end on that day."""
+    days = calendar(branch.calendar)
+    with connection.cursor() as cursor:
+        windows = _read(cursor, WINDOWS, {"branch": branch.pk}, {"client_id": "int8", "contribution_fen": "int8"})
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")  # tables filled a moment ago
+        scope = _scope(branch, as_of, before, days)
+        found = _read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES)
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+    client_id = windows["client_id"]
+    return Book(client_id, windows["contribution_fen"], _placed(client_id, found), days.sessions)
+
+
+def _read(cursor: CursorWrapper, select: str, scope: dict[str, Any], types: dict[str, str]) -> Columns:
+    found = copy_out(cursor, cursor.mogrify(select, scope).decode(), types)
+    return {name: array.astype(np.int64) for name, array in found.items()}
+
+
+def _placed(client_id: Ints, found: Columns) -> Columns:
+    """Return the signs of known clients, the latest of each kind; an upheld complaint supersedes an open one."""
+    place = np.searchsorted(client_id, found["client_id"])
+    known = place < len(client_id)
+    known[known] = client_id[place[known]] == found["client_id"][known]
+    signs = {name: array[known] for name, array in found.items() if name != "client_id"} | {"place": place[known]}
+    signs = latest(signs, ("place", "number"), "since")
+    upheld = signs["place"][signs["number"] == BY_CODE["complaint_upheld"].number]
+    superseded = (signs["number"] == BY_CODE["complaint"].number) & np.isin(signs["place"], upheld)
+    return {name: array[~superseded] for name, array in signs.items()}
+
+
+def _scope(branch: Branch, as_of: date, before: ChurnRun | None, days: TradingCalendar) -> dict[str, Any]:
+    """Return every value that the statement names."""
+    look_from = _back(days, as_of, LOOK_BACK)
+    scan_from = max(before.as_of, look_from) if before else look_from
+    first = _back(days, scan_from, BANK_DAYS + OUTFLOW_DAYS + 1)
+    sessions = [day for day in days.trading[-MEMORY * 5 :] if first <= day <= as_of] or [
+        day for day in days.trading if first <= day <= as_of
+    ]
+    logged = Contact.objects.filter(branch=branch).aggregate(first=Min("at"))["first"]
+    return {
+        "branch": branch.pk,
+        "as_of": as_of,
+        "before": before.pk if before else 0,
+        "before_on": before.as_of if before else EPOCH,
+        "look_from": look_from,
+        "look_at": _midnight(look_from),
+        "until_at": _midnight(as_of + timedelta(days=1)),
+        "memory_from": _back(days, as_of, MEMORY),
+        "memory_at": _midnight(_back(days, as_of, MEMORY)),
+        "scan_from": scan_from,
+        "flow_from": _back(days, scan_from, OUTFLOW_DAYS),
+        "bank_from": _back(days, scan_from, BANK_DAYS),
+        "bank_until": _back(days, as_of, BANK_DAYS),
+        "sessions": sessions,
+        "logged_from": logged.astimezone(SHANGHAI).date() if logged else None,
+        "codes": [sign.code for sign in SIGNS],
+        "numbers": [sign.number for sign in SIGNS],
+        **grid_columns(branch),
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), SHANGHAI)
+
+
+def _back(days: TradingCalendar, day: date, count: int) -> date:
+    try:
+        return days.add_trading(day, -count)
+    except CalendarExhausted:
+        return days.first
