@@ -45,6 +45,7 @@ MORNING = [
     Step("publish", "评分发布", steps.publish_scores),
     Step("interim", "离岗客户临时负责", steps.appoint_interim, by_date=True),
     Step("signals", "MOT 事件", steps.raise_signals, by_date=True),
+    Step("churn", "流失评分", steps.score_churn),
     Step("expire", "过期任务", steps.expire_tasks, by_date=True),
     Step("tasks", "MOT 任务", steps.make_tasks, by_date=True),
     Step("contacts", "联系计划", steps.plan_contacts, by_date=True),

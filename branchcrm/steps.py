@@ -17,6 +17,7 @@ from branchcrm.gates import Gate
 from office import queries
 from office.jobs import Ledger
 from office.models import Branch, JobRun
+from retention.operations import churn, churn_events
 from segmentation.models import AllocationPlan, ScoringRun
 from segmentation.operations import planning, proposing, scoring, windows
 from segmentation.queries.runs import input_hash, published_run, run_figures
@@ -158,6 +159,13 @@ def appoint_interim(night: Night) -> Ledger:
 def raise_signals(night: Night) -> Ledger:
     """Find what happened to clients that somebody must hear of."""
     return signals.raise_signals(night.branch, night.day)
+
+
+def score_churn(night: Night) -> Ledger:
+    """Score who may leave, and tell those who serve him."""
+    ledger = churn.score_churn(night.branch, night.day)
+    ledger.detail["raised"] = churn_events.raise_churn(night.branch, night.day).changed
+    return ledger
 
 
 def expire_tasks(night: Night) -> Ledger:

@@ -63,7 +63,7 @@ class RuleInForce:
 
 
 def catalogue(branch: Branch) -> list[RuleInForce]:
-    """Return all 52 types in order, with the settings of the branch."""
+    """Return all types in order, with the settings of the branch."""
     settings = {setting.rule_id: setting for setting in RuleSetting.objects.filter(branch=branch)}
     return [RuleInForce(rule, settings.get(rule.pk)) for rule in Rule.objects.order_by("number")]
 

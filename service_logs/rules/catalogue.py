@@ -1,4 +1,4 @@
-"""The 52 MOT types of the catalogue (nightly.md §6), as data. Amounts in the parameters are yuan, shares 0 to 1.
+"""The 52 MOT types of the catalogue (nightly.md §6) and three of churn (§7), as data. Amounts in the parameters are yuan, shares 0 to 1.
 
 Every hint is information or care; an opinion on securities comes from a registered adviser.
 """
@@ -141,5 +141,14 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry(52, "elderly_risk", "老年客户高风险", "年满 65 岁且持有信用账户", "M", "D2",
           "先报合规；家属知情、慢速讲解、书面风险告知", ("已讲解", "家属知情", "拟退出", "需面谈"),
           "{age} 岁，持有信用账户", {"from_age": 65}, owner="compliance", minutes=12, priority=80),
+    Entry(53, "churn_watch", "流失关注", "流失分进入关注（30 分起）", "O", "D5",
+          "按平时的节奏关心近况，先听后说，不提流失分", ("一切正常", "有不满", "考虑他处", "不便多谈"),
+          "流失分 {score}：{why}", minutes=8, priority=60),
+    Entry(54, "churn_warn", "流失预警", "流失分进入预警（50 分起）", "M", "D2",
+          "先听原因，能改的当场约定；客户要走不拦", ("愿意留下", "需要改进", "决定离开", "不便多谈"),
+          "流失分 {score}：{why}", minutes=10, priority=90),
+    Entry(55, "churn_alarm", "流失警报", "流失分进入警报（70 分起），团队长同时可见", "M", "D1",
+          "尽快沟通一次，必要时请团队长同去；有申请的依时办理", ("愿意留下", "需要改进", "决定离开", "不便多谈"),
+          "流失分 {score}：{why}", minutes=12, priority=97),
 )
 # fmt: on

@@ -114,7 +114,7 @@ def test_the_catalogue_shows_all_types_and_what_the_rest_wait_for(
         response = browser.get(RULES)
     lines = {line.rule.code: line for line in response.context["lines"]}
     counted = lines["large_outflow"]
-    assert (len(lines), counted.signals, counted.tasks, counted.done) == (52, 1, 1, 1)
+    assert (len(lines), counted.signals, counted.tasks, counted.done) == (55, 1, 1, 1)
     assert "等待：行情" in response.content.decode()
     waiting = browse("li").get(f"{RULES}?show=waiting").context["lines"]
     assert {line.rule.can_run for line in waiting} == {False}
