@@ -208,7 +208,7 @@ class ClientStanding(models.Model):
             models.Index(fields=["branch", "tier", "-value", "client"], name="standing_branch_tier"),
             models.Index(fields=["manager", "-value", "client"], name="standing_manager_value"),
             models.Index(fields=["manager", "tier", "-value", "client"], name="standing_manager_tier"),
-            # Orders of a branch's list, read forwards and backwards. The night pays for each: the rarer ones are sorted.
+            # Other orders of a branch's list, read both ways. The night pays for each, so the rarer ones are sorted.
             models.Index(fields=["branch", "assets_fen", "client"], name="standing_by_assets"),
             models.Index("branch", or_never("last_contact_on"), "client", name="standing_by_last_contact"),
             models.Index("branch", or_never("next_contact_on"), "client", name="standing_by_next_contact"),

@@ -90,8 +90,12 @@ def test_by_rank_nobody_stands_before_a_better_one(tied: None) -> None:
     assert ranks == sorted(ranks, key=lambda rank: rank or 0)
 
 
-@pytest.mark.parametrize("sort", SORTS)
-def test_every_order_of_a_branch_is_read_from_an_index(cast: Cast, tied: None, sort: str) -> None:
+# An index of each would cost the night more than it saves: of one branch at most are sorted.
+SORTED = {"commission", "contribution", "turnover", "last_trade"}
+
+
+@pytest.mark.parametrize("sort", [sort for sort in SORTS if sort.lstrip("-") not in SORTED])
+def test_an_order_of_every_day_is_read_from_an_index(cast: Cast, tied: None, sort: str) -> None:
     rows = ClientStanding.objects.filter(branch_id=cast.branch.pk)
     sql, params = listed(rows, sort).order_by(*order_of(sort))[:51].query.sql_with_params()
     with connection.cursor() as cursor:
