@@ -53,3 +53,11 @@ def test_the_login_page_fits_a_phone_and_says_what_went_wrong(street: Street) ->
     visit.click("登录")
     expect(visit.page.get_by_role("alert")).to_be_visible()
     expect(visit.page.locator("form.lg-f")).to_be_visible()
+
+
+def test_the_description_of_the_interface_is_drawn_from_our_own_files(street: Street) -> None:
+    visit = street.visit(ADMIN)
+    assert visit.go("/api/") == 200
+    expect(visit.page.get_by_role("heading", name="branchcrm")).to_be_visible()
+    visit.page.get_by_text("客户清单").first.click()
+    expect(visit.page.get_by_text("客户经理工号").first).to_be_visible()
