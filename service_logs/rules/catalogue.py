@@ -1,5 +1,6 @@
-"""The 52 MOT types of the catalogue (nightly.md §6) and three of churn (§7), as data. Amounts in the parameters are yuan, shares 0 to 1.
+"""The 52 MOT types of the catalogue (nightly.md §6) and three of churn (§7), as data.
 
+Amounts in the parameters are yuan, shares 0 to 1.
 Every hint is information or care; an opinion on securities comes from a registered adviser.
 """
 
