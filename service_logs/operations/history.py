@@ -39,6 +39,7 @@ SELECT c.id, c.branch_id, max(k.on_day), '',
        max(k.on_day) FILTER (WHERE k.channel NOT IN ('sms', 'email', 'post')),
        max(k.on_day) FILTER (WHERE k.channel IN ('sms', 'email', 'post'))
 FROM {STAGING} k JOIN clients_client c ON c.id = k.client_id AND c.branch_id = %(branch)s
+JOIN office_employee e ON e.id = k.author_id AND e.branch_id = %(branch)s
 WHERE k.is_qualifying
 GROUP BY c.id
 ON CONFLICT (client_id) DO UPDATE SET last_talk_on = greatest(held.last_talk_on, excluded.last_talk_on),

@@ -48,7 +48,7 @@ def log_messages(tasks: Iterable[Task], *, text: str, by: Employee, at: datetime
     Who refused meanwhile gets nothing and his task is withdrawn. Raises QuietHours and ForbiddenWords.
     """
     sent_at = at or timezone.now()
-    chosen = [task for task in tasks if task.channel in MESSAGES and task.state in Task.OWED]
+    chosen = _still_owed(task for task in tasks if task.channel in MESSAGES)
     ledger = Ledger(seen=len(chosen))
     if not chosen:
         return ledger
@@ -65,6 +65,14 @@ def log_messages(tasks: Iterable[Task], *, text: str, by: Employee, at: datetime
         ledger.skipped["客户拒绝此渠道"] = len(chosen) - len(going)
     record("service_logs.messages_logged", "群发消息", by=by, after={"sent": len(going), "text": text[:200]})
     return ledger
+
+
+def _still_owed(tasks: Iterable[Task]) -> list[Task]:
+    """Return what nobody else wrote meanwhile, held until the end: of two people who send the same batch one does."""
+    chosen = list(tasks)
+    held = Task.objects.select_for_update().filter(pk__in=[task.pk for task in chosen]).owed().order_by("pk")
+    owed = set(held.values_list("pk", flat=True))
+    return [task for task in chosen if task.pk in owed]
 
 
 def _check(branch: Branch, text: str, at: datetime) -> None:

@@ -9,9 +9,10 @@ from django.db import transaction
 from office.audit import record
 from office.errors import Conflict
 from office.models import Branch, Employee
-from service_logs.errors import BadSetting
+from service_logs.errors import BadSetting, ForbiddenWords
 from service_logs.models import MESSAGES, Channel, Contact, Content, Rule, RuleSetting, ServicePolicy, Way
 from service_logs.rules.settings import MOST_FEEDBACK, fault_of_param
+from service_logs.rules.words import forbidden_words
 
 POLICY_FIELDS = (
     "channel", "fallback", "rhythm_days", "minutes", "core_minutes", "content", "focus", "qualifying", "is_active",
@@ -104,6 +105,9 @@ def edit_rule(rule: Rule, changes: dict[str, Any], *, version: int, by: Employee
 def _check_rule(rule: Rule, setting: RuleSetting, is_switched: bool) -> None:
     if is_switched and setting.is_active and not rule.can_run:
         raise BadSetting(f"此类 MOT 等待数据：{rule.waits_for}", field="is_active")
+    used = forbidden_words("；".join((setting.script_hint, *setting.feedback)))
+    if used:
+        raise ForbiddenWords(f"设置中有不得使用的用语：{'、'.join(used)}", words=used)
     if len(setting.feedback) > MOST_FEEDBACK:
         raise BadSetting(f"客户反馈最多 {MOST_FEEDBACK} 项", field="feedback")
     for name, value in setting.params.items():
@@ -113,9 +117,10 @@ def _check_rule(rule: Rule, setting: RuleSetting, is_switched: bool) -> None:
 
 
 def _home(by: Employee) -> Branch:
-    if by.branch is None:
+    """Return the branch of `by`, its settings held for this one transaction: two people save one after the other."""
+    if by.branch_id is None:
         raise BadSetting("没有所属营业部")
-    return by.branch
+    return Branch.objects.select_for_update(no_key=True).get(pk=by.branch_id)
 
 
 def _values(row: ServicePolicy, names: tuple[str, ...]) -> dict[str, Any]:

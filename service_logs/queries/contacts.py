@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from clients.models import ChannelPreference, Client
 from clients.queries.page import portfolio
 from clients.queries.search import matching_clients
 from clients.rules import age_on, history_class
+from office.dates import SHANGHAI
 from office.models import Employee
 from service_logs.models import Contact, Signal, Task
 from service_logs.models.task import TaskQuerySet
@@ -44,7 +45,7 @@ def contact_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[Contact]:
     if wanted.get("since"):
         rows = rows.filter(at__gte=midnight(wanted["since"]))
     if wanted.get("until"):
-        rows = rows.filter(at__lt=midnight(wanted["until"] + timedelta(days=1)))
+        rows = rows.filter(at__lte=datetime.combine(wanted["until"], time.max, SHANGHAI))
     return rows.filter(_holding(wanted.get("holds") or []))
 
 
