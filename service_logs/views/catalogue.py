@@ -34,7 +34,7 @@ def rule_list(request: Request) -> HttpResponse:
     lines = rule_lines(branch, timezone.localdate()) if branch else []
     wanted = request.GET.get("show", "")
     context = {
-        "lines": [line for line in lines if _passes(line, wanted)],
+        "lines": sorted((line for line in lines if _passes(line, wanted)), key=lambda line: not line.rule.can_run),
         "total": len(lines),
         "active": sum(line.held.is_active for line in lines),
         "waiting": sum(not line.rule.can_run for line in lines),

@@ -14,7 +14,7 @@ from office.http import Request
 from service_logs.filters import PeriodFilter
 from service_logs.queries.rates import completion, initiative
 from service_logs.queries.scope import BRANCH, OWN, scope_names, scope_of
-from service_logs.queries.statistics import person_rates, span, summed
+from service_logs.queries.statistics import PersonRate, person_rates, span, summed
 
 
 @require_GET
@@ -41,6 +41,7 @@ def statistics(request: Request) -> HttpResponse:
         "whole": completion(branch, since, until, own) if scope.name in (OWN, BRANCH) else None,
         "begun": initiative(branch, since, until, own) if scope.name in (OWN, BRANCH) else None,
         "rows": rows,
+        "cols": _columns(rows),
         "total": summed(rows),
         "is_own": scope.name == OWN,
         "today": day,
@@ -53,3 +54,15 @@ def _tabs(period: str, *, is_chosen: bool) -> list[dict[str, Any]]:
         {"label": label, "url": f"?period={name}", "count": None, "current": name == period and not is_chosen}
         for name, label in PeriodFilter.PERIODS
     ]
+
+
+def _columns(rows: list[PersonRate]) -> dict[str, bool]:
+    """Return which of the columns beside the duties say anything; the others are left out."""
+    return {
+        "team": any(row.team for row in rows),
+        "reached": any(row.duties.reached for row in rows),
+        "aims": any(row.aims for row in rows),
+        "optional": any(row.optional_done for row in rows),
+        "staff": any(row.begun.by_staff for row in rows),
+        "client": any(row.begun.by_client for row in rows),
+    }
