@@ -8,7 +8,7 @@ class NotAtThisPoint(DomainError):
 
 
 class AlreadyRequested(DomainError):
-    """The client has the same request open already; `extra["request"]` is it."""
+    """The client has the same request open already; `extra` holds its id, number and deadline."""
 
 
 class NoLawfulGround(DomainError):

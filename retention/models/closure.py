@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from clients.models import Account, Client
@@ -19,6 +20,7 @@ from office.rights import branch_ids
 if TYPE_CHECKING:
     from office.rights import Principal
 
+LONGEST_WAIT = timedelta(days=21)
 DESK = (Role.COUNTER, Role.OPERATIONS_CLERK, Role.OPERATIONS_DIRECTOR)  # serve whoever comes, so see all requests
 
 
@@ -62,15 +64,17 @@ class ClosureQuerySet(ClientRows["ClosureRequest"]):
         return self.filter(state__in=ClosureRequest.OWED)
 
     def late(self, now: datetime) -> Self:
-        """Keep what is owed past its deadline: a breach, unless a ground of the law holds it up."""
-        return self.filter(Q(deadline_at__lt=now), state=ClosureRequest.State.REGISTERED)
+        """Keep what is owed past its deadline; found out after it, a ground of the law heals nothing."""
+        past = Q(deadline_at__lt=now, state=ClosureRequest.State.REGISTERED)
+        return self.owed().filter(past | Q(breached_at__isnull=False))
 
 
 class ClosureRequest(models.Model):
     """One wish to leave. `due_at` is written once by the calendar; the database lets nothing move it.
 
     Held up by a ground of the law and free again, it is due two trading days after that
-    (`freed_due_at`), or at `due_at` if that is later; `deadline_at` is the later of the two.
+    (`freed_due_at`), or at `due_at` if that is later; `deadline_at` is the later of the two, and nothing else.
+    `breached_at` is the first deadline that passed unserved; once written it stays.
     """
 
     class Kind(models.TextChoices):
@@ -117,6 +121,7 @@ class ClosureRequest(models.Model):
     freed_at = models.DateTimeField("解除", null=True)
     freed_due_at = models.DateTimeField("解除后时限", null=True)
     deadline_at = models.DateTimeField("时限")
+    breached_at = models.DateTimeField("超时", null=True)
     done_at = models.DateTimeField("办结", null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField("撤回", null=True)
@@ -137,8 +142,13 @@ class ClosureRequest(models.Model):
                 condition=Q(state="blocked", block__in=Block.values) | ~Q(state="blocked"),
                 name="closure_blocked_by_law",
             ),
-            models.CheckConstraint(
-                condition=Q(deadline_at__gte=models.F("due_at")), name="closure_deadline_not_before"
+            models.CheckConstraint(  # GREATEST passes over what is empty
+                condition=Q(deadline_at=Greatest("due_at", "freed_due_at")), name="closure_deadline_is_the_laws"
+            ),
+            models.CheckConstraint(  # two trading days are never longer, whatever holidays lie between
+                condition=Q(freed_due_at=None)
+                | Q(blocked_at__isnull=False, freed_due_at__lte=F("freed_at") + LONGEST_WAIT),
+                name="closure_freed_by_law",
             ),
         ]
         indexes = [
@@ -146,6 +156,7 @@ class ClosureRequest(models.Model):
                 fields=["branch", "deadline_at"], condition=Q(state__in=["registered", "blocked"]), name="closure_clock"
             ),
             models.Index(fields=["branch", "-requested_at", "-id"], name="closure_by_branch"),
+            models.Index(fields=["branch", "breached_at"], condition=~Q(breached_at=None), name="closure_breaches"),
             models.Index(fields=["client", "-requested_at"], name="closure_by_client"),
         ]
         triggers = [
@@ -155,7 +166,10 @@ class ClosureRequest(models.Model):
                 condition=pgtrigger.Q(old__due_at__df=pgtrigger.F("new__due_at"))
                 | pgtrigger.Q(old__requested_at__df=pgtrigger.F("new__requested_at"))
                 | pgtrigger.Q(old__settles_on__df=pgtrigger.F("new__settles_on"))
-                | pgtrigger.Q(old__freed_due_at__isnull=False, old__freed_due_at__df=pgtrigger.F("new__freed_due_at")),
+                | pgtrigger.Q(old__freed_due_at__isnull=False, old__freed_due_at__df=pgtrigger.F("new__freed_due_at"))
+                | pgtrigger.Q(old__freed_due_at__df=pgtrigger.F("new__freed_due_at"))
+                & ~pgtrigger.Q(old__state="blocked")
+                | pgtrigger.Q(old__breached_at__isnull=False, old__breached_at__df=pgtrigger.F("new__breached_at")),
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
@@ -176,8 +190,16 @@ class ClosureRequest(models.Model):
         """What is asked for, in words."""
         return f"{self.get_kind_display()}（部分）" if self.is_partial else self.get_kind_display()
 
+    @property
+    def waited(self) -> timedelta | None:
+        """How long he waited at the desk until he was registered (QUA-03); unknown without an arrival."""
+        return self.registered_at - self.arrived_at if self.arrived_at else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it took from his request until he was served (QUA-04)."""
+        return self.done_at - self.requested_at if self.done_at else None
+
     def is_late(self, now: datetime) -> bool:
-        """Whether it was or is served after its deadline; held up by the law it is not late."""
-        if self.state == self.State.DONE and self.done_at:
-            return self.done_at > self.deadline_at
-        return self.state == self.State.REGISTERED and now > self.deadline_at
+        """Whether a deadline passed unserved; held up by the law in time it is not late."""
+        return self.breached_at is not None or (self.state == self.State.REGISTERED and now > self.deadline_at)

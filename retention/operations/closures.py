@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from clients.models import Account, Client
@@ -21,6 +21,7 @@ from office.models import Employee, ServiceKey
 from office.queries import calendar
 from retention.errors import AlreadyRequested, BadRequestDate, NoLawfulGround, NotAtThisPoint
 from retention.models import Block, ClosureRequest, Reason
+from retention.operations.breaches import note_breach
 from retention.operations.numbering import next_number
 from retention.queries.grounds import last_trade_on
 from retention.rules.closing import OLDEST_BACKDATE, deadline, settlement_of
@@ -55,7 +56,8 @@ def register_request(
     """
     at = now or timezone.now()
     asked_at = requested_at or at
-    _check(client, account, asked_at, at, reason, is_partial, part)
+    _check(client, account, reason, part if is_partial else "整体")
+    _check_times(asked_at, arrived_at, at)
     days = calendar(client.branch.calendar)
     asked_on = asked_at.astimezone(SHANGHAI).date()
     settled = settles_on or settlement_of(last_trade_on(client), asked_on, days)
@@ -65,7 +67,7 @@ def register_request(
         channel=channel, reason=reason, reason_note=reason_note.strip(), arrived_at=arrived_at, requested_at=asked_at,
         settles_on=settled, registered_at=at, registered_by=by if isinstance(by, Employee) else None,
         service_key=by if isinstance(by, ServiceKey) else None, due_at=due_at, deadline_at=due_at,
-        request_no=next_number(ClosureRequest.objects.all(), "request_no", "XH", client.branch, at.date()),
+        request_no=next_number(ClosureRequest.objects.all(), "request_no", "XH", client.branch, timezone.localdate(at)),
     )  # fmt: skip
     _save_once(request)
     record("retention.request_registered", request, by=by, after=_told(request))
@@ -73,21 +75,25 @@ def register_request(
     return request
 
 
-def _check(
-    client: Client, account: Account | None, asked_at: datetime, now: datetime, reason: str, is_partial: bool, part: str
-) -> None:
+def _check(client: Client, account: Account | None, reason: str, part: str) -> None:
     if client.status == Client.Status.CLOSED:
         raise DomainError("客户已销户，无需再登记")
     if account is not None and account.client_id != client.pk:
         raise DomainError("账户不属于该客户，请重新选择")
-    if asked_at > now + timedelta(minutes=1):  # a minute for clocks that differ
-        raise BadRequestDate("申请时间不能晚于现在")
-    if asked_at < now - OLDEST_BACKDATE:
-        raise BadRequestDate(f"申请时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
     if reason and reason not in Reason.values:
         raise DomainError("原因不在清单内；客户可以不作说明")
-    if is_partial and not part.strip():
+    if not part.strip():
         raise DomainError("部分转出须写明范围，如证券代码与数量")
+
+
+def _check_times(asked_at: datetime, arrived_at: datetime | None, now: datetime) -> None:
+    latest = now + timedelta(minutes=1)  # for clocks that differ
+    if asked_at > latest or (arrived_at or asked_at) > latest:
+        raise BadRequestDate("申请与到达时间不能晚于现在")
+    if asked_at < now - OLDEST_BACKDATE:
+        raise BadRequestDate(f"申请时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
+    if arrived_at is not None and arrived_at < now - OLDEST_BACKDATE:
+        raise BadRequestDate(f"到达时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
 
 
 def _save_once(request: ClosureRequest) -> None:
@@ -99,7 +105,10 @@ def _save_once(request: ClosureRequest) -> None:
         held = same.first()
         if held is None:
             raise
-        raise AlreadyRequested(f"该客户已有办理中的申请 {held.request_no}，不必重复登记", request=held) from refused
+        raise AlreadyRequested(
+            f"该客户已有办理中的申请 {held.request_no}，不必重复登记",
+            id=held.pk, request_no=held.request_no, due_at=held.due_at.isoformat(),
+        ) from refused  # fmt: skip
 
 
 def _told(request: ClosureRequest) -> dict[str, Any]:
@@ -116,19 +125,26 @@ def _tell_manager(request: ClosureRequest, at: datetime) -> None:
     raise_events(request.branch, [event], now=at)
 
 
-def _advance(request: ClosureRequest, expected: str, version: int | None = None, **values: Any) -> None:
-    """Move on by one conditional update, so that of two people only one does it."""
+def _advance(request: ClosureRequest, expected: str, at: datetime, version: int | None, **values: Any) -> None:
+    """Move on by one conditional update, so that of two people only one does it; what came late is noted as that."""
     rows = ClosureRequest.objects.filter(pk=request.pk, state=expected)
     if version is not None:
         rows = rows.filter(version=version)
+    if rows.filter(breached_at=None).late(at).exists():
+        note_breach(request)
     if rows.update(version=F("version") + 1, **values) != 1:
         request.refresh_from_db()
-        raise NotAtThisPoint(f"申请 {request.request_no} 现为「{request.get_state_display()}」，请刷新页面后再办理")
+        raise NotAtThisPoint(
+            f"申请 {request.request_no} 已有变化，现为「{request.get_state_display()}」，请刷新页面后再办理"
+        )
     request.refresh_from_db()
 
 
 @transaction.atomic
-def hold_up(request: ClosureRequest, block: str, evidence: str, *, by: Employee, now: datetime | None = None) -> None:
+def hold_up(
+    request: ClosureRequest, block: str, evidence: str, *, by: Employee, version: int | None = None,
+    now: datetime | None = None,
+) -> None:  # fmt: skip
     """Note the ground of the law that holds the request up, with what shows it; the clock stays where it is.
 
     Raises NoLawfulGround for anything else than a ground of the list, or without evidence.
@@ -137,38 +153,43 @@ def hold_up(request: ClosureRequest, block: str, evidence: str, *, by: Employee,
         raise NoLawfulGround("只有清单内的法定事由可以暂缓办理，其他原因一律不得暂缓")
     if not evidence.strip():
         raise NoLawfulGround("请写明依据，如合约编号、冻结文书号或交收日期")
-    at = now or timezone.now()
-    _advance(request, State.REGISTERED, state=State.BLOCKED, block=block, block_evidence=evidence.strip()[:200],
-             blocked_at=at)  # fmt: skip
-    record("retention.request_held_up", request, by=by, after={"block": block}, reason=evidence.strip()[:200])
+    at, shown = now or timezone.now(), evidence.strip()[:200]
+    _advance(
+        request, State.REGISTERED, at, version, state=State.BLOCKED, block=block, block_evidence=shown, blocked_at=at
+    )
+    record("retention.request_held_up", request, by=by, after={"block": block}, reason=shown)
 
 
 @transaction.atomic
-def free(request: ClosureRequest, *, by: Employee, now: datetime | None = None) -> None:
-    """Note that the ground is gone: due two trading days from now, or at its old deadline if that is later."""
+def free(request: ClosureRequest, *, by: Employee, version: int | None = None, now: datetime | None = None) -> None:
+    """Note that the ground is gone: due two trading days from now, or at its old deadline if that is later.
+
+    Held up and freed once more it wins no further time.
+    """
     at = now or timezone.now()
-    freed_due_at = request.freed_due_at or deadline(at, None, calendar(request.branch.calendar))
+    again = Coalesce(F("freed_due_at"), Value(deadline(at, None, calendar(request.branch.calendar))))
     _advance(
-        request, State.BLOCKED, state=State.REGISTERED, freed_at=at, freed_due_at=freed_due_at,
-        deadline_at=Greatest(F("due_at"), freed_due_at),
+        request, State.BLOCKED, at, version, state=State.REGISTERED, freed_at=at, freed_due_at=again,
+        deadline_at=Greatest(F("due_at"), again),
     )  # fmt: skip
     record("retention.request_freed", request, by=by, after={"block": request.block})
 
 
 @transaction.atomic
-def complete(request: ClosureRequest, *, by: Employee, now: datetime | None = None) -> None:
+def complete(request: ClosureRequest, *, by: Employee, version: int | None = None, now: datetime | None = None) -> None:
     """Note that the client is served; one that the law holds up must be freed first."""
     at = now or timezone.now()
-    _advance(request, State.REGISTERED, state=State.DONE, done_at=at, done_by=by)
-    after = {"done_at": at.isoformat(), "late": request.is_late(at)}
-    record("retention.request_done", request, by=by, after=after)
+    _advance(request, State.REGISTERED, at, version, state=State.DONE, done_at=at, done_by=by)
+    record("retention.request_done", request, by=by, after={"done_at": at.isoformat(), "late": request.is_late(at)})
 
 
 @transaction.atomic
-def withdraw(request: ClosureRequest, *, by: Employee, note: str, now: datetime | None = None) -> None:
+def withdraw(
+    request: ClosureRequest, *, by: Employee, note: str, version: int | None = None, now: datetime | None = None
+) -> None:
     """Note that the client himself took the request back, in his words; nobody else can."""
     if not note.strip():
         raise DomainError("请写明客户如何表示撤回")
-    state = request.state if request.is_open else State.REGISTERED
-    _advance(request, state, state=State.WITHDRAWN, withdrawn_at=now or timezone.now())
+    at, state = now or timezone.now(), request.state if request.is_open else State.REGISTERED
+    _advance(request, state, at, version, state=State.WITHDRAWN, withdrawn_at=at)
     record("retention.request_withdrawn", request, by=by, reason=note.strip()[:200])

@@ -34,7 +34,7 @@ def last_trade_on(client: Client) -> date | None:
 
 
 def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar) -> list[Ground]:
-    """Return the grounds that the facts point to: trades not settled yet, margin debt."""
+    """Return the grounds that the facts point to: trades not settled yet, margin debt, an account that is frozen."""
     found = []
     traded_on = last_trade_on(client)
     settles_on = settlement_of(traded_on, today, days)
@@ -43,6 +43,8 @@ def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar
     debt_fen = _margin_debt_fen(client)
     if debt_fen > 0 and kind in (ClosureRequest.Kind.CLOSE, ClosureRequest.Kind.ACCOUNT_MOVE):
         found.append(Ground(Block.MARGIN_DEBT, f"融资负债 {from_fen(debt_fen):,.2f} 元"))
+    frozen = client.accounts.filter(status=Account.Status.FROZEN)
+    found += [Ground(Block.PLEDGE_OR_FREEZE, f"柜台账户 {account} 为冻结状态") for account in frozen.order_by("pk")]
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import IntegrityError, InternalError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from retention.errors import AlreadyRequested, BadRequestDate, NoLawfulGround, N
 from retention.models import Block, ClosureRequest
 from retention.operations.breaches import tell_breaches
 from retention.operations.closures import complete, free, hold_up, register_request, withdraw
+from retention.queries.grounds import lawful_grounds
 from retention.rules.closing import deadline, settlement_of
 from service_logs.models import Task
 from tests.conftest import Cast, make_client
@@ -104,7 +105,7 @@ def test_the_same_wish_is_registered_once(cast: Cast) -> None:
     first = ask(cast)
     with pytest.raises(AlreadyRequested) as refused:
         ask(cast)
-    assert refused.value.extra["request"] == first
+    assert refused.value.extra["id"] == first.pk
     assert ask(cast, kind="transfer_sh").request_no == "XH-8801-2608-0002"  # another wish is another request
     withdraw(first, by=cast.zhou, note="客户当面撤回")
     assert ask(cast).request_no == "XH-8801-2608-0003"
@@ -149,6 +150,30 @@ def test_the_database_lets_nothing_move_the_clock(cast: Cast, field: str) -> Non
         ClosureRequest.objects.filter(pk=request.pk).update(**{field: later})
     request.refresh_from_db()
     assert request.due_at == at("2026-08-20 17:00")
+
+
+@pytest.mark.req("RET-06")
+def test_nor_is_the_deadline_moved_around_it(cast: Cast) -> None:
+    request = ask(cast)
+    later = TUESDAY_TEN + timedelta(days=60)
+    rows = ClosureRequest.objects.filter(pk=request.pk)
+    for fields in ({"deadline_at": later}, {"deadline_at": later, "freed_due_at": later}):
+        with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
+            rows.update(**fields)
+    hold_up(request, Block.UNSETTLED, "依据", by=cast.zhou, now=TUESDAY_TEN)
+    with pytest.raises(IntegrityError), transaction.atomic():  # two trading days are never sixty
+        rows.update(state="registered", freed_at=TUESDAY_TEN, freed_due_at=later, deadline_at=later)
+
+
+def test_a_year_that_is_not_uploaded_refuses_nobody(cast: Cast) -> None:
+    days = calendar(cast.branch.calendar)
+    eve = datetime(days.last.year, 12, 31, 10, tzinfo=SHANGHAI)
+    assert deadline(eve, None, days).date() > eve.date()
+    assert settlement_of(eve.date(), eve.date(), days) == eve.date() + timedelta(days=1)
+
+
+def test_the_number_carries_the_month_of_shanghai(cast: Cast) -> None:
+    assert ask(cast, now=at("2026-09-01 07:30")).request_no == "XH-8801-2609-0001"
 
 
 def test_no_request_is_ever_deleted(cast: Cast) -> None:
@@ -209,6 +234,38 @@ def test_a_breach_goes_to_compliance_once(cast: Cast) -> None:
     assert [notice.employee for notice in Notice.objects.filter(key=f"closure-late:{request.pk}")] == [cast.qian]
 
 
+@pytest.mark.parametrize("act", ["hold_up", "complete", "withdraw"])
+def test_what_was_late_stays_late_whatever_is_done_afterwards(cast: Cast, act: str) -> None:
+    request = ask(cast)
+    late = at("2026-08-20 18:00")
+    if act == "hold_up":
+        hold_up(request, Block.JUDICIAL, "（2026）冻结 12 号", by=cast.zhou, now=late)
+        free(request, by=cast.zhou, now=late)
+    elif act == "complete":
+        complete(request, by=cast.zhou, now=late)
+    else:
+        withdraw(request, by=cast.zhou, note="客户电话撤回", now=late)
+    assert (request.breached_at, request.is_late(late)) == (at("2026-08-20 17:00"), True)
+    assert Notice.objects.filter(key=f"closure-late:{request.pk}", employee=cast.qian).exists()
+    assert tell_breaches(cast.branch, late + timedelta(days=9)).changed == 0
+    with pytest.raises(InternalError), transaction.atomic():
+        ClosureRequest.objects.filter(pk=request.pk).update(breached_at=None)
+
+
+def test_who_saw_an_older_version_changes_nothing(cast: Cast) -> None:
+    request = ask(cast)
+    hold_up(request, Block.UNSETTLED, "依据", by=cast.zhou, version=1, now=TUESDAY_TEN)
+    free(request, by=cast.zhou, version=2, now=TUESDAY_TEN)
+    with pytest.raises(NotAtThisPoint, match="已有变化"):
+        complete(request, by=cast.zhou, version=1)
+
+
+def test_a_frozen_account_is_a_ground_the_facts_point_to(cast: Cast) -> None:
+    cast.wu.accounts.update(status="frozen")
+    [ground] = lawful_grounds(cast.wu, "close", TUESDAY_TEN.date(), calendar(cast.branch.calendar))
+    assert (ground.block, ground.evidence) == (Block.PLEDGE_OR_FREEZE, "柜台账户 ****0001 为冻结状态")
+
+
 def test_what_the_law_holds_up_is_no_breach(cast: Cast) -> None:
     hold_up(ask(cast), Block.JUDICIAL, "（2026）冻结 12 号", by=cast.zhou, now=TUESDAY_TEN)
     assert tell_breaches(cast.branch, at("2026-09-18 09:00")).seen == 0
@@ -248,7 +305,7 @@ ALLOWED = {
 @pytest.mark.parametrize("state", State)
 def test_no_step_is_taken_out_of_turn(cast: Cast, state: State, act: str) -> None:
     request = ask(cast, now=TUESDAY_TEN)
-    block = {"block": Block.UNSETTLED} if state == State.BLOCKED else {}
+    block = {"block": Block.UNSETTLED, "blocked_at": TUESDAY_TEN} if state == State.BLOCKED else {}
     ClosureRequest.objects.filter(pk=request.pk).update(state=state, **block)
     request.refresh_from_db()
     if act in ALLOWED[state]:
