@@ -31,7 +31,7 @@ def complain(cast: Cast, **fields: Any) -> Complaint:
 
 
 def walked(cast: Cast, to: str, *, complaint: Complaint | None = None, now: datetime = MORNING) -> Complaint:
-    """Return a complaint that chen handled and zhao approved, up to state `to`; feedback is given on the way to closed."""
+    """Return a complaint in state `to` that chen handled and zhao approved; a closed one has its feedback."""
     one = complaint or complain(cast)
     by: dict[str, Any] = {"by": handler_of(one), "now": now}
     if to == State.REJECTED:
