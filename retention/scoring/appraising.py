@@ -84,6 +84,8 @@ def appraise(found: Found, terms: Terms, as_of: np.datetime64, sessions: npt.NDA
 def told(found: Appraised, clients: int) -> npt.NDArray[np.object_]:
     """Return the reasons of each client as JSON text: code, points left, since, the fact in words, its figures."""
     texts = np.full(clients, NOTHING, object)
+    if not len(found.place):
+        return texts
     parts = _parts(found)
     starts = np.flatnonzero(np.diff(found.place, prepend=-1))
     ends = np.append(starts[1:], len(found.place))
