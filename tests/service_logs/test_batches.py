@@ -126,7 +126,7 @@ def test_a_filter_that_is_not_understood_makes_nothing(book: list[Client], brows
 
 @pytest.mark.parametrize("field", ["title", "note"])
 def test_forbidden_words_make_no_batch(field: str, book: list[Client], cast: Cast, browse: Browse) -> None:
-    assert browse("zhao").post(PAGE, typed(5, **{field: "推荐稳赚的产品"})).status_code == 422
+    assert browse("zhao").post(PAGE, {**typed(5), field: "推荐稳赚的产品"}).status_code == 422
     with pytest.raises(ForbiddenWords):
         batch(cast, book, title="稳赚")
     assert not TaskBatch.objects.exists()

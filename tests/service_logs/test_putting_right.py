@@ -102,7 +102,7 @@ def test_an_older_talk_still_ends_the_planned_contact(cast: Cast) -> None:
 
 @pytest.mark.parametrize("field", ["summary", "need", "promise", "feedback"])
 def test_an_entry_holds_no_forbidden_word_in_any_field(field: str, cast: Cast) -> None:
-    values = {"summary": "已联系", field: "客户要求保证收益"}
+    values: dict[str, Any] = {"summary": "已联系", field: "客户要求保证收益"}
     with pytest.raises(ForbiddenWords):
         log_contact(cast.wu, by=cast.li, result="reached", **values)
     assert not Contact.objects.exists()
@@ -131,7 +131,7 @@ def test_a_correction_brings_no_forbidden_word_in(field: str, browse: Browse, ca
 
 @pytest.mark.parametrize("field", ["title", "note"])
 def test_a_task_by_hand_holds_no_forbidden_word(field: str, browse: Browse, cast: Cast) -> None:
-    values = {"title": "送对账单", "note": "", field: "告知内幕"}
+    values: dict[str, Any] = {"title": "送对账单", "note": "", field: "告知内幕"}
     with pytest.raises(ForbiddenWords):
         add_tasks([cast.wu], due_on=today(), by=cast.li, today=today(), **values)
     answer = browse("li").post(f"/service/tasks/new/?client={cast.wu.pk}", {
