@@ -48,6 +48,7 @@ MENU = (
         (
             _sub("方案", "segmentation:plan_list", "segmentation.view_plan"),
             _sub("客户交接", "segmentation:handover_list", "segmentation.view_plan"),
+            _sub("我的建议", "segmentation:suggestions", "segmentation.suggest_client"),
             _sub("能力矩阵", "segmentation:matrix", "segmentation.view_matrix"),
         ),
     ),

@@ -41,6 +41,7 @@ GRANTS: dict[str, set[Role]] = {
     "segmentation.make_plan": {R.MARKET_DIRECTOR, R.DIRECTOR_ASSISTANT},
     "segmentation.approve_plan": {R.MARKET_DIRECTOR},
     "segmentation.apply_plan": {R.MARKET_DIRECTOR},
+    "segmentation.suggest_client": SERVING,
     "segmentation.view_matrix": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "service_logs.view_task": CLIENT_READERS,
     "service_logs.do_task": ASSISTED | SERVING | {R.CLIENT_ADMINISTRATOR, R.SERVICE_STAFF},

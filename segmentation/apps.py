@@ -36,4 +36,5 @@ class SegmentationConfig(AppConfig):
         "whole": "整个方案",
         "tier": "等级",
         "until": "至",
+        "kinds": "类别",
     }

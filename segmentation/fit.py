@@ -13,9 +13,9 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Strings = npt.NDArray[np.str_]
 
-SKILL_SHARE, EXPERIENCE_SHARE, HISTORY_SHARE = 0.35, 0.20, 0.20
-# Reachable hours, service place and the manager's own suggestion (together 0.25) have no facts in
-# the feed yet; the three parts above are scaled up to the whole.
+SKILL_SHARE, EXPERIENCE_SHARE, HISTORY_SHARE, SUGGESTION_SHARE = 0.35, 0.20, 0.20, 0.05
+# Reachable hours and service place (together 0.20) have no facts in the feed yet, and most managers
+# suggest nothing about most clients: the known parts are scaled up to the whole.
 KNOWN_SHARE = SKILL_SHARE + EXPERIENCE_SHARE + HISTORY_SHARE
 TOP_LEVEL = 5  # of a skill
 NEUTRAL_SKILL = 50.0  # points where a client demands nothing in particular
@@ -114,7 +114,14 @@ def history(reached: Floats, is_current: Bools) -> Floats:
     return np.asarray(np.minimum(100.0, 40.0 * is_current + 10.0 * reached))
 
 
-def fit(skill: Floats, experienced: Floats, known: Floats) -> Floats:
-    """Return the fit, 0 to 100, of three parts of the same shape and range."""
+def fit(skill: Floats, experienced: Floats, known: Floats, suggested: Floats | None = None) -> Floats:
+    """Return the fit, 0 to 100, of three parts of the same shape and range, and of the manager's own suggestion.
+
+    `suggested` is NaN where he suggested nothing; there the three parts alone make the fit.
+    """
     total = SKILL_SHARE * skill + EXPERIENCE_SHARE * experienced + HISTORY_SHARE * known
-    return np.asarray(total / KNOWN_SHARE)
+    alone = total / KNOWN_SHARE
+    if suggested is None:
+        return np.asarray(alone)
+    with_it = (total + SUGGESTION_SHARE * suggested) / (KNOWN_SHARE + SUGGESTION_SHARE)
+    return np.where(np.isnan(suggested), alone, with_it)

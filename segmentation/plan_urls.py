@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from segmentation.views import handover, matrix, plan_acts, plan_lines, plans, wishes
+from segmentation.views import handover, matrix, plan_acts, plan_lines, plans, suggestions, wishes
 
 urlpatterns = [
     # /value/plans/: all plans, and how new ones are made
@@ -27,6 +27,11 @@ urlpatterns = [
     path("handovers/<int:pk>/confirm/", handover.handover_confirm, name="handover_confirm"),
     # /value/matrix/: strengths and weaknesses side by side
     path("matrix/", matrix.matrix, name="matrix"),
+    # /value/suggestions/: what a manager himself suggests
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/kinds/", suggestions.kinds_state, name="kinds_state"),
+    path("suggestions/add/", suggestions.suggestion_add, name="suggestion_add"),
+    path("suggestions/<int:pk>/remove/", suggestions.suggestion_remove, name="suggestion_remove"),
     # /value/clients/42/wish/: what a client says about managers
     path("clients/<int:pk>/wish/", wishes.wish, name="wish"),
 ]

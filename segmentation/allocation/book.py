@@ -45,6 +45,7 @@ class Book:
     days_since_change: Floats  # calendar days since the manager last changed; inf: never
     reached: Floats  # clients × managers, contacts reached in the last 12 months
     refused: Bools  # clients × managers: the client does not want this manager
+    suggested: Floats | None = None  # clients × managers, points of the manager's own suggestion; NaN: none
 
 
 def weekly_minutes(grade: npt.NDArray[np.str_], is_core: Bools) -> Floats:
@@ -72,6 +73,7 @@ def fit_matrix(book: Book, managers: Managers, skills: list[str]) -> Floats:
         skill_match(demand(book.traits, skills), managers.levels),
         experience(kind, own),
         history(book.reached, held & ~book.is_neglected[:, None]),
+        book.suggested,
     )
     points[~_allowed(book, managers, held)] = np.nan
     return points

@@ -24,6 +24,7 @@ from segmentation.allocation.proposal import (
     propose,
 )
 from segmentation.allocation.score import OVERLOAD_POINTS, SPREAD_POINTS, is_worth_it, scorecard
+from segmentation.allocation.suggestions import GIVES_UP, SUITS
 from segmentation.fit import LARGE_TIERS, TRAIT_LABELS, Floats, traits
 from segmentation.models import AllocationPlan, PlanLine, PlanLoad
 from segmentation.queries import allocation as reading
@@ -144,7 +145,7 @@ def _line(
         from_manager_id=ids[before] if before >= 0 else None,
         to_manager_id=ids[after] if after >= 0 else None,
         reason=PlanLine.Reason(str(proposal.reason[row])),
-        detail="、".join(TRAIT_LABELS[name] for name in client_traits),
+        detail="、".join([*(TRAIT_LABELS[name] for name in client_traits), *_own_words(book, row, before, after)]),
         fit_before=_points(fits, before),
         fit_after=_points(fits, after),
         runner_up_id=ids[runner_up] if runner_up >= 0 else None,
@@ -155,6 +156,18 @@ def _line(
         value=float(book.value[row]),
         needs_named_approval=bool(book.is_core[row] or book.traits.tier[row] in LARGE_TIERS) and before >= 0,
     )
+
+
+def _own_words(book: Book, row: int, before: int, after: int) -> list[str]:
+    """Return what the two managers themselves suggested about the client (MGR-03)."""
+    if book.suggested is None:
+        return []
+    words = []
+    if after >= 0 and book.suggested[row, after] == SUITS:
+        words.append("新经理自我建议")
+    if before >= 0 and book.suggested[row, before] == GIVES_UP:
+        words.append("原经理建议转出")
+    return words
 
 
 def _points(fits: Floats, column: int) -> float | None:

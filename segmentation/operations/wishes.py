@@ -11,7 +11,7 @@ from office.audit import record
 from office.errors import DomainError
 from office.jobs import LEASE
 from office.models import Branch, Employee, JobRun
-from segmentation.models import ManagerWish
+from segmentation.models import ClientSuggestion, ManagerWish, SuitedKinds
 from segmentation.queries.plans import PROPOSE_JOB
 
 
@@ -43,3 +43,42 @@ def record_wish(client: Client, wish: ManagerWish, *, by: Employee) -> ManagerWi
     )
     record("segmentation.wish_recorded", client, by=by, after={"kind": kept.kind, "employee": kept.employee_id})
     return kept
+
+
+@transaction.atomic
+def state_kinds(employee: Employee, kinds: list[str], note: str) -> bool:
+    """Write down which kinds of clients suit `employee`, in his own words; returns whether anything changed."""
+    stated, _ = SuitedKinds.objects.select_for_update().get_or_create(employee=employee)
+    before = {"kinds": stated.kinds, "note": stated.note}
+    stated.kinds, stated.note = kinds, note.strip()[:160]
+    after = {"kinds": stated.kinds, "note": stated.note}
+    if before == after:
+        return False
+    stated.save(update_fields=["kinds", "note", "changed_at"])
+    record("segmentation.kinds_stated", "适合的客户", by=employee, before=before, after=after)
+    return True
+
+
+@transaction.atomic
+def suggest_client(client: Client, kind: str, note: str, *, on: date, by: Employee) -> ClientSuggestion:
+    """Write down that `by` would like to have or give up the client; a later word replaces his earlier one.
+
+    Raises DomainError if he asks for a client he serves, or gives up one he does not.
+    """
+    is_his = client.standing.manager_id == by.pk
+    if is_his == (kind == ClientSuggestion.Kind.WANT):
+        raise DomainError("客户已在您名下，无须再建议" if is_his else "只能建议转出自己名下的客户")
+    said, _ = ClientSuggestion.objects.update_or_create(
+        employee=by, client=client, defaults={"branch_id": client.branch_id, "kind": kind, "note": note, "said_on": on}
+    )
+    record("segmentation.client_suggested", client, by=by, after={"kind": kind}, reason=note[:200])
+    return said
+
+
+@transaction.atomic
+def withdraw_suggestion(suggestion: ClientSuggestion, *, by: Employee) -> None:
+    """Take back one's own word about a client. Raises DomainError for anybody else's."""
+    if suggestion.employee_id != by.pk:
+        raise DomainError("只能撤回自己的建议")
+    record("segmentation.suggestion_withdrawn", suggestion.client, by=by, before={"kind": suggestion.kind})
+    suggestion.delete()

@@ -11,8 +11,9 @@ from django.db.models import Max
 from office.eligibility import Hindrance, Post, hindrance
 from office.models import SERVING_ROLES, Branch, Capacity, Employee, EmployeeSkill, Leave, Registration, Skill
 from segmentation.allocation.book import NOBODY, Book, Managers
+from segmentation.allocation.suggestions import suggested
 from segmentation.fit import Bools, ClientTraits, Floats
-from segmentation.models import ManagerWish
+from segmentation.models import ClientSuggestion, ManagerWish, SuitedKinds
 from service_logs.queries import neglected_client_ids, reached_counts
 
 SKILLS: list[str] = [str(skill) for skill in Skill.values]
@@ -129,12 +130,13 @@ def book(branch: Branch, on: date, people: Managers) -> Book:
     since = _days_since(frame["changed_on"], on)
     ids = frame["client_id"].to_numpy(dtype=np.int64)
     asked = frame["asked_to_stay"].to_numpy(dtype=bool)
+    traits = _traits(frame, on)
     return Book(
         ids=ids,
         client_no=frame["client_no"].to_numpy(dtype=str),
         current=frame["manager_id"].map(column).fillna(NOBODY).to_numpy(dtype=np.int64),
         is_interim=frame["is_interim"].to_numpy(dtype=bool),
-        traits=_traits(frame, on),
+        traits=traits,
         value=frame["value"].to_numpy(dtype=float),
         is_core=frame["is_core"].to_numpy(dtype=bool),
         is_frozen=asked | (since < FROZEN_DAYS),
@@ -142,6 +144,7 @@ def book(branch: Branch, on: date, people: Managers) -> Book:
         days_since_change=since,
         reached=_reached(branch, on, ids, column),
         refused=_refused(branch, ids, column),
+        suggested=_suggested(branch, traits, ids, column),
     )
 
 
@@ -184,3 +187,18 @@ def _refused(branch: Branch, ids: np.ndarray, column: dict[int, int]) -> Bools:
         if client_id in row and employee_id in column:
             refused[row[client_id], column[employee_id]] = True
     return refused
+
+
+def _suggested(branch: Branch, traits: ClientTraits, ids: np.ndarray, column: dict[int, int]) -> Floats | None:
+    """Return what the managers suggest themselves (MGR-03), None if nobody does."""
+    kinds = dict(SuitedKinds.objects.filter(employee__in=column).values_list("employee", "kinds"))
+    by_name = ClientSuggestion.objects.filter(branch=branch).values_list("client_id", "employee_id", "kind")
+    named = list(by_name)
+    if not named and not any(kinds.values()):
+        return None
+    row = {pk: index for index, pk in enumerate(ids.tolist())}
+    said = {kind: np.zeros((len(ids), len(column)), dtype=bool) for kind in ClientSuggestion.Kind.values}
+    for client_id, employee_id, kind in named:
+        if client_id in row and employee_id in column:
+            said[kind][row[client_id], column[employee_id]] = True
+    return suggested(traits, [kinds.get(pk, []) for pk in column], said["want"], said["release"])

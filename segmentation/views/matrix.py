@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from office.http import Request, needs
 from office.models import Skill, Team
+from segmentation.queries import suggestions
 from segmentation.queries.matrix import Profile, profiles
 
 
@@ -19,8 +20,12 @@ def matrix(request: Request) -> HttpResponse:
     rows = profiles(
         request.user, today, team=request.GET.get("team", ""), sort=request.GET.get("sort", "-mean") or "-mean"
     )
+    said = list(suggestions.suggestions(request.user)[: suggestions.LATEST])
     context = {
         "rows": rows,
+        "kinds": suggestions.kinds_by_manager(request.user),
+        "said": said,
+        "known": suggestions.known_clients(request.user, said),
         "skills": Skill.choices,
         "teams": Team.objects.filter(branch_id=request.user.branch_id or 0).order_by("name", "pk"),
         "team": request.GET.get("team", ""),

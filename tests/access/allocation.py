@@ -10,7 +10,7 @@ from clients.models import ClientStanding
 from office.models import Employee
 from office.operations.calendar import seed_calendar
 from office.queries.days import forget_calendars
-from segmentation.models import AllocationPlan, Handover, PlanLine
+from segmentation.models import AllocationPlan, ClientSuggestion, Handover, PlanLine
 from tests.access.row import Row, wu
 from tests.conftest import Cast
 
@@ -68,6 +68,19 @@ def handed(to: str) -> Callable[[Cast], dict[str, Any]]:
     return make
 
 
+def wish_for_wu(cast: Cast) -> dict[str, Any]:
+    """That somebody would like to serve wu."""
+    return {"client_no": cast.wu.client_no, "kind": "want", "note": "老同学"}
+
+
+def said_by_wang(cast: Cast) -> dict[str, Any]:
+    """What wang suggested about wu."""
+    said = ClientSuggestion.objects.create(
+        branch=cast.branch, employee=cast.wang, client=cast.wu, kind="want", note="老同学", said_on=date(2026, 8, 24)
+    )
+    return {"pk": said.pk}
+
+
 TO_WANG = handed("wang")
 
 DRAFT, PUBLISHED, APPROVED, APPLIED = (plan(state) for state in ("draft", "published", "approved", "applied"))
@@ -96,6 +109,13 @@ ROWS: list[Row] = [
     Row("segmentation:handover_print", "302 404 200 404 200 200 403 403 404", TO_WANG),
     Row("segmentation:handover_confirm", "302 405 405 405 405 405 405 405 405", TO_WANG),
     Row("segmentation:handover_confirm", "302 404 302 404 403 403 403 403 404", TO_WANG, "post"),
+    Row("segmentation:suggestions", "302 200 200 200 403 403 403 403 403"),
+    Row("segmentation:kinds_state", "302 405 405 405 405 405 405 405 405"),
+    Row("segmentation:kinds_state", "302 302 302 302 403 403 403 403 403", None, "post", lambda cast: {"kinds": []}),
+    Row("segmentation:suggestion_add", "302 409 302 302 403 403 403 403 403", None, "post", wish_for_wu),
+    Row("segmentation:suggestion_add", "302 405 405 405 405 405 405 405 405"),
+    Row("segmentation:suggestion_remove", "302 404 302 409 403 403 403 403 403", said_by_wang, "post"),
+    Row("segmentation:suggestion_remove", "302 405 405 405 405 405 405 405 405", said_by_wang),
     Row("segmentation:matrix", "302 403 403 200 200 200 403 403 200"),
     Row("segmentation:wish", "302 200 404 200 200 403 403 403 404", wu),
     Row("segmentation:wish", "302 302 404 302 302 403 403 403 404", wu, "post", word),
