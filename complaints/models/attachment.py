@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -25,9 +26,27 @@ RETURN OLD;
 """
 
 
-def private_files() -> FileSystemStorage:
-    """Return where files lie that no web server serves."""
-    return FileSystemStorage(location=settings.CRM_FILES_DIR, base_url=None)
+class PrivateFiles(FileSystemStorage):
+    """The folder of CRM_FILES_DIR: no web server serves it, and only the service's own account reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
+
+    @property
+    def base_location(self) -> str:
+        return str(settings.CRM_FILES_DIR)
+
+    @property
+    def location(self) -> str:
+        return str(Path(self.base_location).resolve())
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("no file of a complaint is accessible via a URL; a guarded view reads it")
+
+
+def private_files() -> PrivateFiles:
+    """Return where the papers of complaints lie."""
+    return PrivateFiles()
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -23,11 +23,11 @@ def at(text: str) -> datetime:
 
 def complain(cast: Cast, **fields: Any) -> Complaint:
     """Take a complaint of wu in: chen heard it on Monday morning, so he handles it."""
-    fields = {
+    given: dict[str, Any] = {
         "by": cast.chen, "channel": "phone", "category": "staff_attitude", "caller_name": "吴越",
         "content": "客户反映营业部人员答复拖延，且态度生硬。", "client": cast.wu, "now": MORNING,
     } | fields  # fmt: skip
-    return operations.take_in(fields.pop("branch", cast.branch), **fields)
+    return operations.take_in(given.pop("branch", cast.branch), **given)
 
 
 def walked(cast: Cast, to: str, *, complaint: Complaint | None = None, now: datetime = MORNING) -> Complaint:
@@ -46,8 +46,8 @@ def walked(cast: Cast, to: str, *, complaint: Complaint | None = None, now: date
 def answered(cast: Cast, **feedback: Any) -> Complaint:
     """Return a complaint whose client was told the result."""
     one = walked(cast, "feedback")
-    feedback = {"channel": "phone", "text": "已致歉并说明", "by": cast.chen, "now": MORNING} | feedback
-    return operations.give_feedback(one, **feedback)
+    given: dict[str, Any] = {"channel": "phone", "text": "已致歉并说明", "by": cast.chen, "now": MORNING} | feedback
+    return operations.give_feedback(one, **given)
 
 
 def handler_of(complaint: Complaint) -> Employee:

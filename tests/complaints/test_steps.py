@@ -173,7 +173,8 @@ def test_a_step_without_its_facts_is_refused(cast: Cast, state: str, do: Do) -> 
 @pytest.mark.req("CMP-13")
 def test_refusing_needs_an_unreasonable_demand_a_reason_and_the_ways_to_appeal(cast: Cast) -> None:
     one = walked(cast, "handling")
-    refusal = {"plan": "说明规则", "outcome": "refused", "by": cast.chen}
+    refusal: dict[str, Any] = {"plan": "说明规则", "outcome": "refused", "by": cast.chen}
+    missing: dict[str, Any]
     for missing in (
         {"refusal_reason": "", "appeal_text": APPEAL},
         {"refusal_reason": "要求赔偿投资亏损无依据", "appeal_text": "请致电我们"},
@@ -282,7 +283,7 @@ def test_every_step_is_audited_without_its_words(cast: Cast) -> None:
     assert [entry.action.removeprefix("complaints.") for entry in entries] == [
         "taken_in", "investigated", "cause_found", "planned", "plan_approved", "fed_back", "closed",
     ]  # fmt: skip
-    assert all(set(entry.after) == {"step", "state"} and entry.subject_label == one.no for entry in entries)
+    assert all(set(entry.after or {}) == {"step", "state"} and entry.subject_label == one.no for entry in entries)
 
 
 def test_a_calendar_that_ends_refuses_no_complaint(cast: Cast, calendar: TradingCalendar) -> None:
