@@ -13,7 +13,7 @@ from clients.models import Client
 from complaints.errors import FactMissing, KnownTransfer, NamedInComplaint
 from complaints.models import Channel, Complaint, ComplaintParty
 from complaints.operations import clocks
-from complaints.operations.desk import land, notice_key, page_of
+from complaints.operations.desk import notice_key, page_of, write
 from complaints.queries.staff import handlers, next_handler
 from complaints.rules.classes import MIN_CONTENT, persons_class, speaks_of_commission
 from complaints.rules.files import kept_until
@@ -78,9 +78,10 @@ def take_in(
         ComplaintParty(complaint=complaint, employee=one, named_at=at, named_by=by) for one in named
     )
     clocks.begin_all(complaint)
-    complaint.version = 0  # landing counts the first
+    complaint.due_at = clocks.earliest(complaint)
+    complaint.save(update_fields=["due_at"])
     facts = {"channel": channel, "category": category, "named": sorted(one.pk for one in named)}
-    land(complaint, Act.TAKE_IN, by=by, now=at, facts=facts)
+    write(complaint, Act.TAKE_IN, "", by=by, at=at, facts=facts)
     if complaint.handler is not None and complaint.handler != by:
         notify([complaint.handler], notice_key(complaint, "new"), f"投诉 {complaint.no} 由您处理", page_of(complaint))
     return complaint

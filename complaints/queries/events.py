@@ -60,27 +60,24 @@ def _of_step(step: Step, visitors: list[int]) -> Iterator[MotDue]:
         yield _due(COMMISSION, step, complaint.no)
     if step.is_move and step.to_state in TOLD:
         occurrence = f"{complaint.no}:{step.to_state}:{step.pk}"
-        facts = {"step": State(step.to_state).value, "step_label": step.get_to_state_display()}
-        yield _due(STEPS, step, occurrence, owner_id=complaint.handler_id, **_words(facts))
+        told = {"step": step.get_to_state_display(), "state": step.to_state}
+        yield _due(STEPS, step, occurrence, told, owner_id=complaint.handler_id)
     if step.act == Act.CLOSE:
         other = _other_than(visitors, {complaint.handler_id, complaint.approver_id} | set(_named(complaint)))
         yield _due(VISIT, step, f"{complaint.no}:{step.pk}", owner_id=other)
     if step.act == Act.FEED_BACK and _is_low(step.facts):
         score = step.facts.get("satisfaction") or WORST
         other = _other_than(visitors, set(_named(complaint)))
-        yield _due(LOW, step, f"{complaint.no}:{step.pk}", owner_id=other, survey=SURVEY, score=score)
+        yield _due(LOW, step, f"{complaint.no}:{step.pk}", {"survey": SURVEY, "score": score}, owner_id=other)
 
 
-def _words(facts: dict[str, str]) -> dict[str, str]:
-    """Return the facts as the catalogue's sentence wants them: its {step} is a word."""
-    return {"step": facts["step_label"], "state": facts["step"]}
-
-
-def _due(code: str, step: Step, occurrence: str, *, owner_id: int | None = None, **facts: Any) -> MotDue:
+def _due(
+    code: str, step: Step, occurrence: str, facts: dict[str, Any] | None = None, *, owner_id: int | None = None
+) -> MotDue:
     complaint = step.complaint
     assert complaint.client_id is not None
     day = step.at.astimezone(SHANGHAI).date()
-    said = {"no": complaint.no, "complaint_id": complaint.pk, "occurred_on": str(day), **facts}
+    said = {"no": complaint.no, "complaint_id": complaint.pk, "occurred_on": str(day), **(facts or {})}
     return MotDue(code, complaint.client_id, occurrence, day, said, owner_id, _named(complaint))
 
 

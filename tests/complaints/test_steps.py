@@ -102,7 +102,8 @@ def test_a_complaint_walks_the_four_states_and_each_step_leaves_a_line(cast: Cas
     assert closed.state == State.CLOSED
     moves = [(step.from_state, step.to_state) for step in closed.steps.order_by("pk") if step.is_move]
     assert moves == [
-        ("accepted", "investigating"), ("investigating", "handling"), ("handling", "feedback"), ("feedback", "closed"),
+        ("", "accepted"), ("accepted", "investigating"), ("investigating", "handling"), ("handling", "feedback"),
+        ("feedback", "closed"),
     ]  # fmt: skip
     assert closed.ended_at == MORNING
     assert closed.due_at is None
@@ -174,16 +175,12 @@ def test_a_step_without_its_facts_is_refused(cast: Cast, state: str, do: Do) -> 
 def test_refusing_needs_an_unreasonable_demand_a_reason_and_the_ways_to_appeal(cast: Cast) -> None:
     one = walked(cast, "handling")
     refusal: dict[str, Any] = {"plan": "说明规则", "outcome": "refused", "by": cast.chen}
-    missing: dict[str, Any]
-    for missing in (
-        {"refusal_reason": "", "appeal_text": APPEAL},
-        {"refusal_reason": "要求赔偿投资亏损无依据", "appeal_text": "请致电我们"},
-        {"refusal_reason": "要求赔偿投资亏损无依据", "appeal_text": APPEAL},  # still counts as not examined
-    ):
+    reason = "要求赔偿投资亏损无依据"
+    for said, appeal in (("", APPEAL), (reason, "请致电我们"), (reason, APPEAL)):  # the last: not examined yet
         with pytest.raises(FactMissing):
-            operations.propose_plan(one, **refusal, **missing)
+            operations.propose_plan(one, **refusal, refusal_reason=said, appeal_text=appeal)
     one = operations.classify(one, reasonableness="unreasonable", by=cast.chen)
-    one = operations.propose_plan(one, **refusal, **missing)
+    one = operations.propose_plan(one, **refusal, refusal_reason=reason, appeal_text=APPEAL)
     assert (one.outcome, one.appeal_text) == ("refused", APPEAL)
 
 
