@@ -5,20 +5,27 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
+from django.utils import timezone
 from pytest_django import Settings
 
+from clients.feed.layout import LAYOUTS
 from clients.models import AccountDay, Client, ImportBatch, RestFeed
+from clients.operations.feed import import_feed
 from clients.operations.rest_feeds import import_all_closed, import_closed
-from office.models import ApiCall, AuditEntry
+from office.models import ApiCall, AuditEntry, Employee, Scope
+from office.operations.keys import KeyWish, make_key
 from tests.clients.deliveries import AS_OF, row, text
-from tests.conftest import Cast
+from tests.conftest import Cast, make_branch
 from tests.keys import System, make_service_key
 
+SHARED = Path(project.BASE_DIR).parent / "shared" / "feed"
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 METRICS = [row("daily_metrics"), row("daily_metrics", date="2026-08-20")]
 TOTALS = {"8801": {"metric_rows": "2.00", "commission": "11.60"}}
@@ -225,3 +232,26 @@ def test_a_write_without_a_proper_key_is_refused(system: System, headers: dict[s
         headers={**system.headers, **headers},
     )  # fmt: skip
     assert (answer.status_code, RestFeed.objects.count()) == (422, 0)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared feed is not on this machine")
+def test_a_real_feed_by_rest_leaves_nothing_for_the_command(cast: Cast, system: System, tmp_path: Path) -> None:
+    head_office = Employee.objects.create_superuser("9001", "x", name="总部")
+    branches = [cast.branch, cast.other_branch, make_branch("8803", "观澜营业部")]
+    ends = timezone.now() + timedelta(days=1)
+    _, secret = make_key(KeyWish("柜台", [Scope.FEEDS], branches, ends), by=head_office)
+    system.headers["Authorization"] = f"Bearer {secret}"
+    feed = opened(system)
+    names = [layout.kind for layout in LAYOUTS if (SHARED / f"{layout.kind}.csv.gz").is_file()]
+    for kind in names:
+        body = (SHARED / f"{kind}.csv.gz").read_bytes()
+        assert system.put(f"feeds/{feed}/parts/{kind}/1/", body, CSV).status_code == 200
+    assert system.post(f"feeds/{feed}/close/", {}).status_code == 202
+    import_closed(feed)
+    assert system.get(f"feeds/{feed}/").json()["batch"]["state"] == "done"
+    folder = tmp_path / "command"
+    folder.mkdir()
+    for kind in names:
+        (folder / f"{kind}.csv.gz").write_bytes((SHARED / f"{kind}.csv.gz").read_bytes())
+    again = import_feed(folder, today=AS_OF)
+    assert {(file.kind, file.inserted, file.changed) for file in again.files.all()} == {(kind, 0, 0) for kind in names}
