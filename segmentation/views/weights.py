@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from clients.models import Tier
 from office.http import Request, needs
 from office.menu import link
 from segmentation.forms.weights import WeightsForm
-from segmentation.models import WeightSet
+from segmentation.models import ScoringRun, WeightSet
 from segmentation.queries import versions
 from segmentation.queries.runs import published_run
 
@@ -40,9 +41,17 @@ def weights_context(request: Request, present: WeightSet, form: WeightsForm) -> 
         "present": present,
         "form": form,
         "run": run,
+        "ladder": _ladder(run) if run else [],
         "weighings": versions.weighings(present.nominal, effective) if effective else [],
         "waiting": versions.waiting_version(present.branch),
         "may_edit": request.user.has_perm("segmentation.edit_weights"),
         "weighings_hint": "现行版本，最近一次评分",
         "effects": None,
     }
+
+
+def _ladder(run: ScoringRun) -> list[tuple[str, int, float]]:
+    """Return the tiers of a published run, the highest first: how many clients, and which share of all."""
+    counts = run.metrics.get("tier_counts") or {}
+    total = sum(counts.values())
+    return [(tier, counts[tier], counts[tier] / total) for tier in reversed(Tier.values) if counts.get(tier)]
