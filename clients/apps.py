@@ -1,4 +1,16 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """Put the house's questionnaires in force after every migrate; what branches wrote stays."""
+    from clients.operations.questionnaires import seed_questionnaires
+
+    if "clients_questionnaire" in connections[using].introspection.table_names():  # a migration backwards leaves none
+        seed_questionnaires()
 
 
 class ClientsConfig(AppConfig):
@@ -11,6 +23,9 @@ class ClientsConfig(AppConfig):
         "clients.preferences_noted": "批量登记联系意愿",
         "clients.relations_entered": "录入开发关系",
         "clients.importance_marked": "改客户分类",
+        "clients.questionnaire_written": "编写问卷",
+        "clients.questionnaire_activated": "启用问卷",
+        "clients.questionnaire_retired": "停用问卷",
         "clients.unmasked": "查看完整信息",
         "clients.exported": "导出客户",
         "clients.rest_feed_opened": "接口开始送数",
@@ -29,3 +44,6 @@ class ClientsConfig(AppConfig):
         "inserted": "新增",
         "refused": "隔离",
     }
+
+    def ready(self) -> None:
+        post_migrate.connect(seed, sender=self)

@@ -21,12 +21,14 @@ from clients.models.facts import (
     Trade,
 )
 from clients.models.feed import FactChange, ImportBatch, ImportFile, QuarantineRow
+from clients.models.questionnaire import AnswerSheet, Question, Questionnaire, Topic
 from clients.models.rest_feed import FeedPart, RestFeed
 
 __all__ = [
     "Account",
     "AccountDay",
     "AccountEvent",
+    "AnswerSheet",
     "ChannelPreference",
     "Client",
     "ClientDay",
@@ -41,11 +43,14 @@ __all__ = [
     "PositionDay",
     "ProductPurchase",
     "QuarantineRow",
+    "Question",
+    "Questionnaire",
     "RestFeed",
     "SearchToken",
     "ServiceAssignment",
     "StandingOrder",
     "Tier",
+    "Topic",
     "Trade",
     "ValueType",
 ]

@@ -1,0 +1,23 @@
+"""What the archive refuses, each rule with a class of its own."""
+
+from office.errors import DomainError
+
+
+class NotADraft(DomainError):
+    """A version in force is never changed; a new one is written beside it."""
+
+
+class FlawedQuestionnaire(DomainError):
+    """A questionnaire goes into force only when every question can be asked and scored."""
+
+    status = 422
+
+
+class BadAnswers(DomainError):
+    """A sheet is taken whole: every question that was put and must be answered is, by one of its choices."""
+
+    status = 422
+
+
+class NotInForce(DomainError):
+    """Clients are asked by a version in force only."""
