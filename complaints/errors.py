@@ -59,3 +59,31 @@ class KnownTransfer(DomainError):
 
 class NotMergeable(DomainError):
     """Repeats of one matter at one branch are joined, and only once."""
+
+
+class SurveyOver(DomainError):
+    """Answers are taken from the first to the last day of a run, not before and not after."""
+
+
+class AnsweredAlready(DomainError):
+    """Each client answers a run once; a one-time link is used once."""
+
+
+class OwnClient(DomainError):
+    """Nobody asks clients he serves what they think of his service (FBK-05)."""
+
+    status = 403
+
+
+class RunNotReady(DomainError):
+    """A run is opened once, with a version in force and somebody to ask."""
+
+
+class TooFewAnswers(DomainError):
+    """A figure of fewer than five answers is not told and proves nothing."""
+
+
+class OwnFinding(DomainError):
+    """Whoever a finding is about neither owns it nor acts on it."""
+
+    status = 403

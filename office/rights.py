@@ -22,6 +22,7 @@ SERVING = {R.CLIENT_MANAGER, R.SECURITIES_AGENT, R.ADVISER, R.TEAM_LEADER}
 WATCHING = {R.COMPLIANCE, R.RISK_CONTROL, R.AUDITOR}
 OPERATING = {R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN}
 CLIENT_READERS = ASSISTED | SERVING | WATCHING | {R.SERVICE_STAFF, R.CLIENT_ADMINISTRATOR}
+COUNTER_DESK = {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR}
 COMPLAINT_DESK = {R.SERVICE_STAFF, R.COMPLIANCE}
 
 # codename → the roles that hold it; a codename missing here is held by nobody.
@@ -65,6 +66,28 @@ GRANTS: dict[str, set[Role]] = {
     "complaints.view_figures": ASSISTED | WATCHING | {R.TEAM_LEADER, R.SERVICE_STAFF},
     "complaints.export_complaint": ASSISTED | {R.COMPLIANCE, R.AUDITOR},
     "complaints.edit_limit": DIRECTORS | {R.COMPLIANCE},
+    "retention.view_churn": CLIENT_READERS,
+    "retention.view_pointset": ASSISTED | WATCHING | {R.TEAM_LEADER},
+    "retention.edit_points": ASSISTED,
+    "retention.approve_points": DIRECTORS,
+    # Who leaves is registered by whoever he asks, and served by the desk alone: no marketing post can hold him up.
+    "retention.view_request": CLIENT_READERS | COUNTER_DESK,
+    "retention.register_request": ASSISTED | SERVING | COUNTER_DESK | {R.SERVICE_STAFF, R.CLIENT_ADMINISTRATOR},
+    "retention.serve_request": COUNTER_DESK,
+    "retention.export_request": ASSISTED | {R.COMPLIANCE, R.OPERATIONS_DIRECTOR},
+    "retention.view_breaches": ASSISTED | WATCHING | {R.OPERATIONS_DIRECTOR},
+    # The present manager learns the outcome alone; his leader asks for nothing on the client's behalf.
+    "segmentation.ask_manager_change": ASSISTED | COUNTER_DESK | {R.SERVICE_STAFF},
+    "segmentation.view_manager_change": ASSISTED | WATCHING | COUNTER_DESK | {R.SERVICE_STAFF},
+    "segmentation.decide_manager_change": DIRECTORS,
+    # Whoever asks clients what they think sees the whole branch and none of his own clients: complaints.operations.
+    "complaints.view_survey": ASSISTED | WATCHING | {R.SERVICE_STAFF},
+    "complaints.run_survey": ASSISTED | {R.SERVICE_STAFF},
+    "complaints.view_satisfaction": CLIENT_READERS,  # managers their own figures, and none of under five answers
+    "complaints.view_finding": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
+    "complaints.edit_finding": ASSISTED | {R.SERVICE_STAFF, R.COMPLIANCE},
+    "complaints.edit_standard": ASSISTED,
+    "clients.edit_questionnaire": ASSISTED | {R.SERVICE_STAFF},
     "office.view_cockpit": ASSISTED | WATCHING | {R.TEAM_LEADER},
     "office.view_night": ASSISTED | OPERATING | WATCHING | {R.TECH_SUPPORT},
     "office.run_night": DIRECTORS | {R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN, R.TECH_SUPPORT},
