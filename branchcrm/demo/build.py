@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from branchcrm.demo.complaints import Grievances
 from branchcrm.demo.delivery import Maker
 from branchcrm.demo.relations import Ties
 from branchcrm.demo.scale import Scale, Timeline
@@ -68,5 +69,6 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     hired = hire_staff(branch, scale)
     tied = Ties(branch, scale, timeline, calendar).tie()
     talks = Talks(branch, scale, timeline, calendar).write()
-    progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条")
+    held = Grievances(branch, scale, calendar).tell()
+    progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
     return branch
