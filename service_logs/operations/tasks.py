@@ -90,7 +90,7 @@ WITH owed AS (
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
     WHERE t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
       AND NOT (t.owner_id = ANY(%(at_desk)s::bigint[]) AND (
-              t.is_assigned OR r.owner_role = 'compliance' OR r.owner_role = 'service'
+              t.is_assigned OR coalesce(r.owner_role, '') = 'compliance' OR coalesce(r.owner_role, '') = 'service'
               AND t.owner_id IS DISTINCT FROM s.manager_id AND t.owner_id IS DISTINCT FROM o.acting_id))
 )
 UPDATE service_logs_task t SET owner_id = h.heir_id FROM owed h

@@ -19,6 +19,7 @@ from service_logs.operations.task_edits import add_tasks, cancel, hand_over, pos
 from service_logs.operations.tasks import complete_tasks, expire_tasks, make_tasks
 from tests.conftest import Cast, make_client, make_employee
 from tests.service_logs import facts
+from tests.service_logs.desk import owe
 from tests.service_logs.facts import MORNING, NEXT_NIGHT, NIGHT
 
 
@@ -310,3 +311,11 @@ def test_every_task_of_a_night_has_a_client_and_a_moment(wu: Client, cast: Cast)
     made = Task.objects.filter(made_on=NIGHT)
     assert made.count() == 3 + 1  # the visit has nobody to make it but waits for somebody
     assert all(task.due_at and task.client_id for task in made)
+
+
+@pytest.mark.parametrize("source", [Task.Source.PLAN, Task.Source.MANUAL])
+def test_what_no_rule_made_follows_the_client_to_his_new_manager(wu: Client, cast: Cast, source: str) -> None:
+    owe(wu, cast.li, source=source)
+    ClientStanding.objects.filter(pk=wu.pk).update(manager=cast.wang)
+    make_tasks(cast.branch, NIGHT)
+    assert Task.objects.get().owner == cast.wang
