@@ -73,6 +73,14 @@ def compiled(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITI
     )
 
 
+def found(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITIONS) -> str:
+    """Return the statement that only looks: its rows are (client id, number, occurrence, day, facts as text)."""
+    hits = [_hits(one.source, [one], rules) for one in conditions if one.rule in rules]
+    shared = ",".join((SERVED, MOVED, TRADED)).strip()
+    columns = "client_id, number, occurrence, occurred_on, facts::text"
+    return f"WITH {shared} SELECT DISTINCT {columns} FROM ({' UNION ALL '.join(hits or [NO_HITS])}) h ORDER BY 1, 2, 3"
+
+
 def _hits(source: Source, tried: list[Condition], rules: Mapping[str, int]) -> str:
     named = [_Named(condition, rules[condition.rule]) for condition in tried]
     holding = ", ".join(f"CASE WHEN {one.where} THEN {one.number} END" for one in named)
