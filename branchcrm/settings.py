@@ -224,6 +224,12 @@ CELERY_BEAT_SCHEDULE = {
     "api calls": {"task": "office.tasks.forget_api_calls", "schedule": crontab(hour=3, minute=10)},
     # Before each look of the nights below; a folder that was taken in is passed over.
     "deliveries": {"task": "clients.tasks.import_deliveries", "schedule": crontab(hour="18-23,0-7", minute="5-59/15")},
+    # What happened by day; a view asks at once, this looks again for what a broker lost.
+    "same-day": {"task": "branchcrm.tasks.raise_same_day", "schedule": crontab(hour="8-17", minute="*")},
+    # Inside working time, which the operation itself keeps to.
+    "complaints": {"task": "complaints.tasks.watch_deadlines", "schedule": crontab(hour="8-17", minute="*/10")},
+    "old-papers": {"task": "complaints.tasks.remove_expired_papers", "schedule": crontab(day_of_month=1, hour=7)},
+    "requests": {"task": "retention.tasks.watch_clocks", "schedule": crontab(hour="8-18", minute="2-59/10")},
     # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,
     # one still without a feed waits for the next quarter of an hour, from 06:00 on it degrades.
     "nights": {"task": "branchcrm.tasks.start_nights", "schedule": crontab(hour="2-7", minute="*/15")},

@@ -10,14 +10,16 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from branchcrm import bridge
 from branchcrm.control_totals import Totals, control_totals
 from branchcrm.feed_of_day import DayFeed
 from branchcrm.gates import Gate
 from office import queries
 from office.jobs import Ledger
 from office.models import Branch, JobRun
-from retention.operations import churn, churn_events
+from retention.operations import breaches, churn, churn_events
 from segmentation.models import AllocationPlan, ScoringRun
 from segmentation.operations import planning, proposing, scoring, windows
 from segmentation.queries.runs import input_hash, published_run, run_figures
@@ -166,6 +168,16 @@ def score_churn(night: Night) -> Ledger:
     ledger = churn.score_churn(night.branch, night.day)
     ledger.detail["raised"] = churn_events.raise_churn(night.branch, night.day).changed
     return ledger
+
+
+def raise_pending(night: Night) -> Ledger:
+    """Give on what complaints and surveys ask for, should nobody have carried it by day."""
+    return bridge.raise_pending(night.branch, timezone.now())
+
+
+def watch_deadlines(night: Night) -> Ledger:
+    """Tell compliance of requests past their deadline; clocks of complaints rise in working time only."""
+    return breaches.tell_breaches(night.branch, timezone.now())
 
 
 def expire_tasks(night: Night) -> Ledger:

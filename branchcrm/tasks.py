@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from celery import chain, group, shared_task
 from django.utils import timezone
 
+from branchcrm import bridge
 from branchcrm.feed_of_day import due_days
 from branchcrm.night import run_night
 from branchcrm.operations import answer_asker
@@ -29,6 +30,14 @@ def night_of_branch(code: str, day: str) -> None:
     """Run the night of one branch that follows `day` (ISO date); before 06:00 it waits for a feed."""
     after = date.fromisoformat(day)
     run_night(Branch.objects.get(code=code), after, may_degrade=_is_late(after))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def raise_same_day(branch_id: int | None = None) -> None:
+    """Make tasks of what happened today, at one branch or at all; beat calls it every minute, views at once."""
+    branches = Branch.objects.order_by("code")
+    for branch in branches if branch_id is None else branches.filter(pk=branch_id):
+        bridge.raise_same_day(branch, timezone.now())
 
 
 @shared_task
