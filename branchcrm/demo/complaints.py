@@ -70,8 +70,8 @@ STORIES = (
 # How far a complaint has come, how many of the forty, and received from how many to how many days ago.
 ENDS = (
     ("closed", 17, 15, 150), ("answered", 3, 9, 14), ("approved", 2, 7, 9), ("planned", 3, 6, 10),
-    ("handling", 3, 5, 8), ("investigating", 4, 3, 6), ("accepted", 3, 0, 1), ("rejected", 2, 20, 60), ("withdrawn", 2, 20, 60),
-    ("reviewed", 1, 25, 30),
+    ("handling", 3, 5, 8), ("investigating", 4, 3, 6), ("accepted", 3, 0, 1), ("rejected", 2, 20, 60),
+    ("withdrawn", 2, 20, 60), ("reviewed", 1, 25, 30),
 )  # fmt: skip
 CHANNELS = (
     "phone",

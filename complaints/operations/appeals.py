@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from complaints.errors import MayNotApprove, WrongStep
-from complaints.models import Complaint, Mediation, State
+from complaints.models import Complaint, Mediation
 from complaints.operations.desk import land, require, require_handler, taken_up
 from complaints.queries.staff import eligible_approvers
 from complaints.rules.states import Act
@@ -26,7 +26,7 @@ DECISION = (
 def request_mediation(
     complaint: Complaint, *, note: str, by: Employee, version: int | None = None, now: datetime | None = None
 ) -> Complaint:
-    """Write down that the client asks for mediation; after closing it is accepted at once.
+    """Write down that the client asks for mediation; after the end it is accepted at once.
 
     Raises WrongStep the second time, FactMissing without the institution.
     """
@@ -36,7 +36,7 @@ def request_mediation(
     require("请记录客户向哪家机构申请调解", note)
     if fresh.mediation != Mediation.NONE:
         raise WrongStep(f"投诉 {fresh.no} 已登记调解申请")
-    if fresh.state == State.CLOSED:
+    if not fresh.is_open:
         fresh.mediation = Mediation.ACCEPTED
         return land(fresh, Act.ACCEPT_MEDIATION, by=by, now=at, note=note.strip(), fields=["mediation"])
     fresh.mediation = Mediation.REQUESTED

@@ -87,6 +87,8 @@ def _check(repeat: Complaint, main: Complaint) -> None:
         raise NotMergeable(f"投诉 {main.no} 收到较晚；请将后收到的并入先收到的，时限从先收到的算起")
     if repeat.client_id and main.client_id and repeat.client_id != main.client_id:
         raise NotMergeable("两件投诉属于不同客户，不能并案")
+    if repeat.client_id and not main.client_id:
+        raise NotMergeable(f"请先为投诉 {main.no} 关联客户")
     if Channel.HOTLINE in (repeat.channel, main.channel) and repeat.transfer_no and main.transfer_no:
         raise NotMergeable("两件投诉各有 12386 转办编号，须分别答复")
 

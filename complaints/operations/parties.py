@@ -47,6 +47,7 @@ def add_party(
     of another branch.
     """
     at = now or timezone.now()
+    _joined(complaint)  # in the order of ids before any other lock, so that two of them never wait for each other
     fresh = taken_up(complaint, Act.NAME, by=by, version=version)
     if by.pk != fresh.recorder_id and not by.has_perm("complaints.release_words"):
         require_handler(fresh, by, at)
@@ -159,7 +160,7 @@ def release_words(
 
 def _joined(complaint: Complaint) -> list[Complaint]:
     """Return the complaint, what it is joined to and what is joined to it, all locked in the order of their ids."""
-    root = complaint.merged_into_id or complaint.pk
+    root = Complaint.objects.values_list("merged_into", flat=True).get(pk=complaint.pk) or complaint.pk
     rows = Complaint.objects.select_for_update().order_by("pk")
     return list(rows.filter(pk=root) | rows.filter(merged_into=root))
 

@@ -75,7 +75,9 @@ STAYS: dict[Act, frozenset[State]] = {
     **dict.fromkeys(
         (Act.PAUSE, Act.RESUME, Act.ASK_EXTENSION, Act.EXTEND, Act.CLASSIFY, Act.REFER, Act.MERGE), frozenset(OPEN)
     ),
-    **dict.fromkeys((Act.ASK_MEDIATION, Act.ACCEPT_MEDIATION), frozenset({*OPEN, State.CLOSED})),
+    # Whoever was refused may still ask; who took it back has nothing to mediate.
+    Act.ASK_MEDIATION: frozenset({*OPEN, State.CLOSED, State.REJECTED}),
+    Act.ACCEPT_MEDIATION: frozenset(OPEN),
 }
 
 

@@ -242,8 +242,9 @@ def test_mediation_can_only_be_accepted(cast: Cast) -> None:
 MEDIATING = ("request_mediation", "accept_mediation")
 
 
-def test_mediation_asked_for_after_closing_is_accepted_at_once(cast: Cast) -> None:
-    one = operations.request_mediation(walked(cast, "closed"), note="向法院诉前调解", by=cast.chen)
+@pytest.mark.parametrize("state", ["closed", "rejected"])
+def test_mediation_asked_for_after_the_end_is_accepted_at_once(cast: Cast, state: str) -> None:
+    one = operations.request_mediation(walked(cast, state), note="向法院诉前调解", by=cast.chen)
     assert one.mediation == "accepted"
 
 
