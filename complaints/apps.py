@@ -1,8 +1,14 @@
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.models import Q
 from django.db.models.signals import post_migrate
+
+if TYPE_CHECKING:
+    from office.models import Employee
 
 
 def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -70,6 +76,12 @@ class ComplaintsConfig(AppConfig):
         "complaints.file_opened": "打开投诉附件",
     }
     audit_fields = {"step": "经过编号", "limit": "事项", "amount": "时限", "removed": "销毁"}
+
+    def audit_hidden(self, user: Employee) -> Q:
+        """Return the entries of complaints that name `user`: that there is one is news to him, too."""
+        from complaints.queries.scope import naming
+
+        return Q(subject_type="complaints.complaint", subject_id__in=naming(user))
 
     def ready(self) -> None:
         post_migrate.connect(seed, sender=self)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
 
 from complaints.models import Complaint, ComplaintParty
 from office.models import Employee, Leave
@@ -25,6 +29,12 @@ def may_read_words(complaint: Complaint, user: Principal) -> bool:
 def is_named(complaint: Complaint, employee: Employee) -> bool:
     """Whether the complaint names `employee`, released to him or not."""
     return ComplaintParty.objects.filter(complaint=complaint, employee=employee).exists()
+
+
+def naming(employee: Employee) -> QuerySet[ComplaintParty, Any]:
+    """Return the ids, as text, of the complaints that name `employee` and whose words were not released to him."""
+    rows = ComplaintParty.objects.filter(employee=employee, released_at=None)
+    return rows.annotate(subject=Cast("complaint_id", CharField())).values("subject")
 
 
 def party_ids(complaint: Complaint) -> frozenset[int]:

@@ -29,6 +29,7 @@ def action_words() -> dict[str, str]:
 def audit_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[AuditEntry]:
     """Return the entries of the branch that the cleaned AuditFilter `wanted` asks for, newest first."""
     rows = AuditEntry.objects.all() if user.is_superuser else AuditEntry.objects.filter(branch_id=user.branch_id or 0)
+    rows = rows.exclude(hidden_entries(user))
     if wanted.get("actor"):
         rows = rows.filter(Q(actor_name__icontains=wanted["actor"]) | Q(actor__staff_no=wanted["actor"]))
     if wanted.get("action"):
@@ -40,6 +41,15 @@ def audit_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[AuditEntry]:
     if wanted.get("until"):
         rows = rows.filter(at__lt=_midnight(wanted["until"] + timedelta(days=1)))
     return rows.order_by("-at", "-pk")
+
+
+def hidden_entries(user: Employee) -> Q:
+    """Return the entries that are kept from `user` whom they concern; each app names its own in `audit_hidden`."""
+    hidden = Q(pk__in=[])
+    for config in apps.get_app_configs():
+        if hasattr(config, "audit_hidden"):
+            hidden |= config.audit_hidden(user)
+    return hidden
 
 
 def subject_words() -> dict[str, str]:

@@ -19,6 +19,7 @@ from complaints.queries.scope import may_read_words
 from complaints.queries.staff import eligible_approvers, eligible_handlers, told_at
 from complaints.rules.escalation import Level
 from office.models import Employee, Notice, Role, ServiceKey
+from office.queries.audit import audit_list
 from office.rights import GRANTS
 from tests.complaints.making import MORNING, answered, complain, walked
 from tests.conftest import TODAY, Cast, make_client, make_employee
@@ -244,3 +245,17 @@ def test_a_handler_stays_unless_he_is_gone(cast: Cast) -> None:
     with pytest.raises(MayNotApprove):
         operations.hand_over(one, cast.li, reason="离职", by=cast.zhao)
     assert operations.hand_over(one, cast.zhao, reason="离职", by=cast.zhao).handler == cast.zhao
+
+
+def test_the_audit_book_tells_the_named_nothing_and_everybody_else_no_words(cast: Cast) -> None:
+    head = make_employee("1009", "郑总", cast.branch, Role.BRANCH_MANAGER)
+    one = walked(cast, "closed")
+    entries = audit_list(head, {"subject": one.no})
+    assert entries.count() == 7
+    assert not any("语气" in str(entry.after) or "吴越" in f"{entry.subject_label}{entry.after}" for entry in entries)
+    operations.add_party(one, head, by=cast.chen)
+    assert not audit_list(head, {"subject": one.no}).exists()
+    assert not audit_list(head, {"action": "complaints.closed"}).exists()
+    assert audit_list(cast.qian, {"subject": one.no}).count() == 8
+    operations.release_words(Complaint.objects.get(pk=one.pk), head, reason="需说明", by=cast.qian)
+    assert audit_list(head, {"subject": one.no}).exists()
