@@ -36,6 +36,7 @@ PANELS = {
     "history": "segmentation:client_history",
     "service": "service_logs:client_panel",
     "next_step": "service_logs:client_next",
+    "churn": "retention:client_panel",
 }
 
 

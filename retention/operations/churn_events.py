@@ -16,6 +16,7 @@ from office.operations.notices import notify
 from office.queries import calendar
 from retention.models import Band, ChurnRun, ChurnStanding
 from retention.queries.churn import scores_of
+from retention.queries.discretion import CONFIDENTIAL, named_in_complaints
 from retention.scoring.signals import LABELS
 from service_logs.models import Signal
 from service_logs.operations.events import Event, raise_events
@@ -41,7 +42,9 @@ def raise_churn(branch: Branch, as_of: date) -> Ledger:
     told = _told_lately(run, days.add_trading(as_of, -QUIET_AGAIN))
     fresh = [one for one in risen if (one.client_id, MOTS[Band(one.band)]) not in told]
     morning = datetime.combine(days.add_working(as_of, 1), START_OF_WORK, SHANGHAI)
-    ledger = raise_events(branch, [_event(one, as_of) for one in fresh], now=morning)
+    named = named_in_complaints(one.client_id for one in fresh if not CONFIDENTIAL.isdisjoint(one.codes))
+    events = [_event(one, as_of, named.get(one.client_id, frozenset())) for one in fresh]
+    ledger = raise_events(branch, events, now=morning)
     ledger.seen = len(risen)
     if len(risen) > len(fresh):
         ledger.skipped["20 个交易日内已提示"] = len(risen) - len(fresh)
@@ -64,10 +67,13 @@ def _told_lately(run: ChurnRun, since: date) -> set[tuple[int, str]]:
     return set(rows.exclude(occurred_on=run.as_of).values_list("client_id", "rule__code"))
 
 
-def _event(one: ChurnStanding, as_of: date) -> Event:
-    why = "；".join(f"{LABELS[sign['code']]}（{sign['fact']}）" for sign in one.reasons[:MOST_REASONS])
-    facts = {"score": f"{one.score:.0f}", "why": why, "codes": one.codes}
-    return Event(MOTS[Band(one.band)], one.client_id, f"churn:{as_of:%Y-%m-%d}", as_of, facts)
+def _event(one: ChurnStanding, as_of: date, avoid: frozenset[int]) -> Event:
+    """Return the event of a client; its words leave complaints out, and nobody named in one hears of it."""
+    told = [sign for sign in one.reasons if sign["code"] not in CONFIDENTIAL][:MOST_REASONS]
+    why = "；".join(f"{LABELS[sign['code']]}（{sign['fact']}）" for sign in told)
+    facts = {"score": f"{one.score:.0f}", "why": why or "详见流失风险名单"}
+    occurrence = f"churn:{as_of:%Y-%m-%d}"
+    return Event(MOTS[Band(one.band)], one.client_id, occurrence, as_of, facts, avoid=avoid)
 
 
 def _tell_leaders(run: ChurnRun, alarmed: Iterable[ChurnStanding]) -> int:

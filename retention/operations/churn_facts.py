@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Min
 
 from clients.operations.copying import copy_out
+from complaints.queries.facts import LOW_SATISFACTION, OPEN, UPHELD, for_churn
 from office.dates import SHANGHAI, CalendarExhausted, TradingCalendar
 from office.models import Branch
 from office.queries import calendar
@@ -27,6 +28,7 @@ LOOK_BACK = 60  # trading days: complaints, changes of manager, talks (nightly.m
 MEMORY = 120  # trading days: six half-lives, after which a sixty-fourth is left
 OUTFLOW_DAYS, BANK_DAYS = 5, 20  # trading days
 EPOCH = date(1970, 1, 1)
+COMPLAINTS = {OPEN: "complaint", UPHELD: "complaint_upheld", LOW_SATISFACTION: "low_satisfaction"}
 WINDOWS = """
 SELECT client_id, commission_250_fen + purchase_250_fen FROM clients_clientwindow
 WHERE branch_id = %(branch)s ORDER BY client_id
@@ -56,7 +58,7 @@ def read_book(branch: Branch, as_of: date, before: ChurnRun | None) -> Book:
         windows = _read(cursor, WINDOWS, {"branch": branch.pk}, {"client_id": "int8", "contribution_fen": "int8"})
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")  # tables filled a moment ago
         scope = _scope(branch, as_of, before, days)
-        found = _read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES)
+        found = _joined(_read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES), _complaints(branch, as_of))
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
     client_id = windows["client_id"]
     return Book(client_id, windows["contribution_fen"], _placed(client_id, found), days.sessions)
@@ -65,6 +67,21 @@ def read_book(branch: Branch, as_of: date, before: ChurnRun | None) -> Book:
 def _read(cursor: CursorWrapper, select: str, scope: dict[str, Any], types: dict[str, str]) -> Columns:
     found = copy_out(cursor, cursor.mogrify(select, scope).decode(), types)
     return {name: array.astype(np.int64) for name, array in found.items()}
+
+
+def _complaints(branch: Branch, as_of: date) -> Columns:
+    """Return what stood of complaints, as signs."""
+    rows = [
+        (client_id, BY_CODE[COMPLAINTS[kind]].number, (on - EPOCH).days)
+        for client_id, kind, on in for_churn(branch, as_of)
+    ]
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    nothing = np.zeros(len(table), np.int64)
+    return {"client_id": table[:, 0], "number": table[:, 1], "since": table[:, 2], "a": nothing, "b": nothing}
+
+
+def _joined(one: Columns, other: Columns) -> Columns:
+    return {name: np.concatenate([one[name], other[name]]) for name in one}
 
 
 def _placed(client_id: Ints, found: Columns) -> Columns:

@@ -17,12 +17,12 @@ from retention.scoring.signals import BY_CODE
 HISTORY = 60  # runs shown of one client
 # sort key → fields; each order is total
 ORDERS: dict[str, list[str]] = {
-    "-risk": ["-value_at_risk_fen", "client"],
-    "risk": ["value_at_risk_fen", "-client"],
-    "-score": ["-score", "client"],
-    "score": ["score", "-client"],
-    "-contribution": ["-client__standing__contribution_fen", "client"],
-    "contribution": ["client__standing__contribution_fen", "-client"],
+    "-risk": ["-value_at_risk_fen", "pk"],
+    "risk": ["value_at_risk_fen", "-pk"],
+    "-score": ["-score", "pk"],
+    "score": ["score", "-pk"],
+    "-contribution": ["-client__standing__contribution_fen", "pk"],
+    "contribution": ["client__standing__contribution_fen", "-pk"],
 }
 DEFAULT_SORT = "-risk"
 PERSONAL = ("id_no", "phone", "email", "address", "notes")
@@ -43,7 +43,7 @@ def order_of(sort: str) -> list[str]:
 
 def listed(rows: QuerySet[ChurnStanding]) -> QuerySet[ChurnStanding]:
     """Return `rows` with all a line shows, in one query."""
-    wide = rows.select_related("client__standing__manager", "run")
+    wide = rows.select_related("client__standing__manager", "run__point_set")
     return wide.defer(*(f"client__{name}" for name in PERSONAL))
 
 
@@ -67,7 +67,7 @@ def scores_of(run: ChurnRun, client_ids: Sequence[int]) -> dict[int, ChurnScore]
 
 def standing_of(client: Client) -> ChurnStanding | None:
     """Return where the client stands, None if quiet without any sign."""
-    return ChurnStanding.objects.select_related("run").filter(pk=client.pk).first()
+    return listed(ChurnStanding.objects.filter(pk=client.pk)).first()
 
 
 def history(client: Client, since: date) -> list[ChurnScore]:

@@ -84,7 +84,19 @@ def rates(client: Client, cast: Cast) -> None:
         facts.stand_at(other, commission_250_fen=200_00, turnover_250_fen=100 * WAN)
 
 
-Setting = Callable[[Client, Cast], Any]
+Setting = Callable[[Client, Cast], object]
+
+
+def each(*settings: Setting) -> Setting:
+    """Return a setting that is all of `settings`."""
+
+    def done(client: Client, cast: Cast) -> None:
+        for setting in settings:
+            setting(client, cast)
+
+    return done
+
+
 JULY_1, JULY_24, AUGUST_20 = date(2026, 7, 1), date(2026, 7, 24), date(2026, 8, 20)
 
 CASES: list[tuple[str, Setting, str, float | None]] = [
@@ -98,8 +110,8 @@ CASES: list[tuple[str, Setting, str, float | None]] = [
         c, [(date(2026, 8, 18), 0, 20_000), (AUGUST_20, 0, 20_000), (NIGHT, 0, 20_000)]), "outflow", 25),
     ("less than 30 % went", lambda c, k: move(c, [(NIGHT, 0, 42_000)]), "outflow", None),
     ("an event alone tells the outflow", lambda c, k: facts.event(c, "bank_out", amount=60_000), "outflow", 25),
-    ("went, but he said what for", lambda c, k: (
-        move(c, [(NIGHT, 0, 60_000)]), log(c, k, 0, feedback="用款需要")), "outflow", None),
+    ("went, but he said what for", each(
+        lambda c, k: move(c, [(NIGHT, 0, 60_000)]), lambda c, k: log(c, k, 0, feedback="用款需要")), "outflow", None),
     ("assets at half of the average", lambda c, k: window(c, last_assets_fen=5 * WAN), "assets_fell", 20),
     ("assets a little above half", lambda c, k: window(c, last_assets_fen=5 * WAN + 1), "assets_fell", None),
     ("little was there", lambda c, k: window(
@@ -123,12 +135,12 @@ CASES: list[tuple[str, Setting, str, float | None]] = [
     ("identity card over for 31 days", lambda c, k: facts.have(c, id_valid_to=date(2026, 7, 21)), "papers_expired", 5),
     ("no channel left", lambda c, k: preferences(c, "denied", "denied", "denied"), "unsubscribed", 6),
     ("one channel is left", lambda c, k: preferences(c, "denied", "denied", "granted"), "unsubscribed", None),
-    ("software failed twice", lambda c, k: [log(c, k, 0, feedback="软件问题") for _ in "ab"], "software", 5),
+    ("software failed twice", each(*[lambda c, k: log(c, k, 0, feedback="软件问题")] * 2), "software", 5),
     ("software failed once", lambda c, k: log(c, k, 0, feedback="软件问题"), "software", None),
-    ("the number is wrong twice", lambda c, k: [log(c, k, 0, "wrong_person") for _ in "ab"], "unreachable", 4),
-    ("wrong twice, reached since", lambda c, k: (
-        [log(c, k, 3, "sms_failed") for _ in "ab"], log(c, k, 1)), "unreachable", None),
-    ("pays much and asked", lambda c, k: (rates(c, k), log(c, k, 0, feedback="希望调整")), "commission_asked", 10),
+    ("the number is wrong twice", each(*[lambda c, k: log(c, k, 0, "wrong_person")] * 2), "unreachable", 4),
+    ("wrong twice, reached since", each(
+        *[lambda c, k: log(c, k, 3, "sms_failed")] * 2, lambda c, k: log(c, k, 1)), "unreachable", None),
+    ("pays much and asked", each(rates, lambda c, k: log(c, k, 0, feedback="希望调整")), "commission_asked", 10),
     ("pays much, never asked", rates, "commission_asked", None),
     ("pays like all and asked", lambda c, k: log(c, k, 0, feedback="希望调整"), "commission_asked", None),
 ]  # fmt: skip
@@ -257,10 +269,11 @@ def test_facts_of_another_branch_are_not_read(cast: Cast, wu: Client) -> None:
 
 
 BANDS: list[tuple[Setting, str, str, date]] = [
-    (lambda c, k: (move(c, [(NIGHT, 0, 60_000)]), new_manager(c, k, NIGHT)), "churn_watch", "optional",
+    (each(lambda c, k: move(c, [(NIGHT, 0, 60_000)]), lambda c, k: new_manager(c, k, NIGHT)), "churn_watch", "optional",
      date(2026, 8, 28)),
     (lambda c, k: facts.event(c, "close_request"), "churn_warn", "mandatory", date(2026, 8, 25)),
-    (lambda c, k: (facts.event(c, "close_request"), move(c, [(NIGHT, 0, 60_000)])), "churn_alarm", "mandatory",
+    (each(lambda c, k: facts.event(c, "close_request"), lambda c, k: move(c, [(NIGHT, 0, 60_000)])),
+     "churn_alarm", "mandatory",
      date(2026, 8, 24)),
 ]  # fmt: skip
 
