@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from segmentation.views import handover, matrix, plan_acts, plan_lines, plans, suggestions, wishes
+from segmentation.views import changes, handover, matrix, plan_acts, plan_lines, plans, suggestions, wishes
 
 urlpatterns = [
     # /value/plans/: all plans, and how new ones are made
@@ -25,6 +25,14 @@ urlpatterns = [
     path("handovers/<int:pk>/", handover.handover_detail, name="handover_detail"),
     path("handovers/<int:pk>/print/", handover.handover_print, name="handover_print"),
     path("handovers/<int:pk>/confirm/", handover.handover_confirm, name="handover_confirm"),
+    # /value/changes/: clients who ask for another manager
+    path("changes/", changes.change_list, name="change_list"),
+    path("changes/<int:pk>/", changes.change_detail, name="change_detail"),
+    path("changes/<int:pk>/grant/", changes.change_grant, name="change_grant"),
+    path("changes/<int:pk>/refuse/", changes.change_refuse, name="change_refuse"),
+    path("changes/<int:pk>/withdraw/", changes.change_withdraw, name="change_withdraw"),
+    path("clients/<int:pk>/change/", changes.change_create, name="change_create"),
+    path("clients/<int:pk>/changes/", changes.client_changes, name="client_changes"),
     # /value/matrix/: strengths and weaknesses side by side
     path("matrix/", matrix.matrix, name="matrix"),
     # /value/suggestions/: what a manager himself suggests

@@ -1,6 +1,7 @@
 """The tables of value and allocation."""
 
 from segmentation.models.allocation import AllocationPlan, ManagerWish, PlanLine, PlanLoad
+from segmentation.models.change_request import ManagerChangeRequest
 from segmentation.models.handover import Handover
 from segmentation.models.scores import (
     FLAG_LABELS,
@@ -34,6 +35,7 @@ __all__ = [
     "Flag",
     "Handover",
     "Level",
+    "ManagerChangeRequest",
     "ManagerWish",
     "PlanLine",
     "PlanLoad",

@@ -1,0 +1,19 @@
+"""Whom the desk may look up one at a time: whoever stands before it, though it has no reach on lists."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from clients.models import Client
+from office.models import Employee
+from office.rights import COUNTER_DESK
+
+
+def desk_clients(user: Employee) -> QuerySet[Client]:
+    """Return the clients `user` may look up: the desk those of its branch, others those in reach; `standing` joined."""
+    rows = Client.objects.all()
+    if user.is_active and user.has_role(*COUNTER_DESK):
+        rows = rows.filter(branch_id=user.branch_id or 0)
+    else:
+        rows = rows.visible_to(user)
+    return rows.select_related("branch", "standing__manager")
