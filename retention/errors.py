@@ -21,3 +21,9 @@ class BadRequestDate(DomainError):
     """A request lies ahead of now, or further back than a letter can lie."""
 
     status = 422
+
+
+class TooManyLookUps(DomainError):
+    """The desk asks for more clients than can stand before it."""
+
+    status = 429

@@ -14,14 +14,13 @@ from django.urls import reverse
 
 from clients.models import Account, Client
 from clients.models.scope import ClientRows
-from office.models import Branch, Employee, Role, ServiceKey
-from office.rights import branch_ids
+from office.models import Branch, Employee, ServiceKey
+from office.rights import COUNTER_DESK, branch_ids
 
 if TYPE_CHECKING:
     from office.rights import Principal
 
-LONGEST_WAIT = timedelta(days=21)
-DESK = (Role.COUNTER, Role.OPERATIONS_CLERK, Role.OPERATIONS_DIRECTOR)  # serve whoever comes, so see all requests
+LONGEST_WAIT = timedelta(days=21)  # for two trading days, whatever holidays lie between
 
 
 class Reason(models.TextChoices):
@@ -55,7 +54,7 @@ class Block(models.TextChoices):
 class ClosureQuerySet(ClientRows["ClosureRequest"]):
     def visible_to(self, user: Principal) -> Self:
         """Keep the requests of clients that `user` may know of; the desk sees those of its branch."""
-        if isinstance(user, Employee) and user.is_active and user.has_role(*DESK):
+        if isinstance(user, Employee) and user.is_active and user.has_role(*COUNTER_DESK):
             return self.filter(branch__in=branch_ids(user))
         return super().visible_to(user)
 
@@ -145,7 +144,7 @@ class ClosureRequest(models.Model):
             models.CheckConstraint(  # GREATEST passes over what is empty
                 condition=Q(deadline_at=Greatest("due_at", "freed_due_at")), name="closure_deadline_is_the_laws"
             ),
-            models.CheckConstraint(  # two trading days are never longer, whatever holidays lie between
+            models.CheckConstraint(
                 condition=Q(freed_due_at=None)
                 | Q(blocked_at__isnull=False, freed_due_at__lte=F("freed_at") + LONGEST_WAIT),
                 name="closure_freed_by_law",
@@ -199,6 +198,11 @@ class ClosureRequest(models.Model):
     def took(self) -> timedelta | None:
         """How long it took from his request until he was served (QUA-04)."""
         return self.done_at - self.requested_at if self.done_at else None
+
+    @property
+    def overrun(self) -> timedelta | None:
+        """How long after the deadline he was served; unknown while he is not, None in time."""
+        return self.done_at - self.breached_at if self.done_at and self.breached_at else None
 
     def is_late(self, now: datetime) -> bool:
         """Whether a deadline passed unserved; held up by the law in time it is not late."""
