@@ -31,9 +31,10 @@ SEES_COMPLIANCE = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})
 def not_hidden(user: Principal) -> Q:
     """Return the condition on rows with a `rule`: what compliance handles (MOT 51) is shown to nobody else.
 
-    And a row about a complaint is hidden from whoever the complaint names, whatever his post.
+    And a row about a complaint is hidden from whoever the complaint names, whatever his post, and from
+    other systems, which may show it to anybody.
     """
-    unnamed = ~Q(hidden_from__contains=[user.pk]) if isinstance(user, Employee) else Q()
+    unnamed = ~Q(hidden_from__contains=[user.pk]) if isinstance(user, Employee) else Q(hidden_from=None)
     if user.has_role(*SEES_COMPLIANCE):
         return unnamed
     return unnamed & (Q(rule=None) | ~Q(rule__owner_role=Rule.OwnerRole.COMPLIANCE))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Client
 from office.dates import SHANGHAI
-from office.models import Employee, Role
+from office.models import Employee, Role, Scope
+from office.operations.keys import KeyWish, make_key
 from service_logs.models import Signal, Task
 from service_logs.operations.events import Event, raise_events
 from service_logs.operations.tasks import make_tasks
@@ -98,3 +100,11 @@ def test_clients_who_left_or_belong_elsewhere_are_counted_not_served(cast: Cast)
     Client.objects.filter(pk=gone.pk).update(status=Client.Status.CLOSED)
     ledger = raise_events(cast.branch, [event(gone), event(foreign)], now=TUESDAY_TEN)
     assert (ledger.changed, ledger.skipped["客户已销户或不在本营业部"]) == (0, 2)
+
+
+def test_another_system_is_told_nothing_that_is_hidden_from_somebody(cast: Cast) -> None:
+    raise_events(cast.branch, [event(cast.wu, avoid=frozenset({cast.li.pk}))], now=TUESDAY_TEN)
+    raise_events(cast.branch, [event(cast.wu, occurrence="b")], now=TUESDAY_TEN)
+    wish = KeyWish("柜台", [Scope.TASKS_READ], [cast.branch], timezone.now() + timedelta(days=9))
+    key, _ = make_key(wish, by=cast.zhao)
+    assert [task.signal.occurrence for task in Task.objects.visible_to(key) if task.signal] == ["b"]
