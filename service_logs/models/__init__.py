@@ -4,6 +4,7 @@ from service_logs.models.batch import TaskBatch
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule, RuleSetting
 from service_logs.models.contact import Contact
 from service_logs.models.policy import Content, ServicePolicy, Way
+from service_logs.models.return_visit import ReturnVisit, SpotCheck, VisitPlan
 from service_logs.models.script import Script
 from service_logs.models.task import AIM_TIERS, ServiceStanding, Signal, SignalMark, Task
 
@@ -14,6 +15,7 @@ __all__ = [
     "Contact",
     "Content",
     "Kind",
+    "ReturnVisit",
     "Rule",
     "RuleSetting",
     "Script",
@@ -21,7 +23,9 @@ __all__ = [
     "ServiceStanding",
     "Signal",
     "SignalMark",
+    "SpotCheck",
     "Task",
     "TaskBatch",
+    "VisitPlan",
     "Way",
 ]
