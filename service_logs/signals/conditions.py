@@ -57,8 +57,7 @@ IDLE_STAGE = f"($stages_down::integer[])[1 + width_bucket({IDLE_SINCE} - 1, $cut
 MARGIN_LINE = "($lines_up::integer[])[1 + width_bucket(ratio::integer, $lines_up::integer[])]"
 LONG_QUIET = 150  # trading days that reach behind the windows' 120, whatever days a night looks at
 SINCE_OPENING = (  # the second line keeps the planner from years it need not look at
-    "o.day >= b.opened_on AND o.day < b.day"
-    " AND o.day > %(since)s::date - $opened_within_days AND o.day <= %(until)s"
+    "o.day >= b.opened_on AND o.day < b.day AND o.day > %(since)s::date - $opened_within_days AND o.day <= %(until)s"
 )
 LEAVING = "('close', 'close_request', 'cancel_designation', 'custody_transfer', 'transfer_out')"
 
