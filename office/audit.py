@@ -19,18 +19,20 @@ def record(
     reason: str = "",
     branch_id: int | None = None,
     address: str | None = None,
+    machine: str = NIGHT,
 ) -> AuditEntry:
     """Write one entry: `action` is "app.participle", `subject` a record or the name of a list.
 
     `before` and `after` are JSON values; personal values are masked by the caller. Without `by` the
-    night acted, and `branch_id` says where. What a key does stands at the branch of its subject, under its name.
+    night acted, or what `machine` names, and `branch_id` says where. What a key does stands at the branch of
+    its subject, under its name.
     """
     person = by if isinstance(by, Employee) else None
     home = person.branch_id if person else getattr(subject, "branch_id", by.branch_id if by else None)
     return AuditEntry.objects.create(
         branch_id=branch_id if branch_id is not None else home,
         actor=person,
-        actor_name=_name(by),
+        actor_name=_name(by) or machine,
         action=action,
         subject_type=subject._meta.label_lower if isinstance(subject, models.Model) else str(subject),
         subject_id=str(subject.pk) if isinstance(subject, models.Model) else "",
@@ -44,5 +46,5 @@ def record(
 
 def _name(by: Employee | ServiceKey | None) -> str:
     if by is None:
-        return NIGHT
+        return ""
     return by.name if isinstance(by, Employee) else f"接口 {by.name}"[:40]

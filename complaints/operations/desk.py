@@ -50,6 +50,8 @@ AUDIT = {
     Act.ESCALATE: "escalated",
 }
 
+PUBLIC_FORM, WATCH = "公开投诉表单", "投诉计时"  # who acts when nobody of the branch does
+
 
 def taken_up(complaint: Complaint, act: Act, *, by: Employee | None, version: int | None = None) -> Complaint:
     """Return the complaint as it stands now, locked until the transaction ends, if `by` may do `act` to it.
@@ -135,7 +137,9 @@ def write(
         facts=facts or {},
     )  # fmt: skip
     if act in AUDIT:
-        record(f"complaints.{AUDIT[act]}", complaint, by=by, after={"step": step.pk, "state": complaint.state})
+        machine = WATCH if act == Act.ESCALATE else PUBLIC_FORM
+        told = {"step": step.pk, "state": complaint.state}
+        record(f"complaints.{AUDIT[act]}", complaint, by=by, after=told, machine=machine)
     return step
 
 

@@ -18,7 +18,7 @@ from complaints.queries.staff import next_handler
 from complaints.rules.classes import GROUP_FROM, persons_class, speaks_of_commission, tells_appeal
 from complaints.rules.wording import APPEAL, CLOSING_WORDS, GUIDANCE, acknowledgement
 from office.crypto import blind_index
-from office.models import Leave, Notice, Role
+from office.models import AuditEntry, Leave, Notice, Role
 from tests.complaints.making import MORNING, at, complain, walked
 from tests.conftest import TODAY, Cast, make_client, make_employee
 
@@ -196,3 +196,10 @@ def test_what_waits_for_approval_is_shown_to_who_may_give_it(cast: Cast) -> None
     assert not lists.to_approve(cast.zhao)
     one = operations.propose_plan(one, plan="致歉", outcome="upheld", by=cast.chen)
     assert [list(lists.to_approve(who)) for who in (cast.zhao, cast.qian, cast.chen, cast.li)] == [[one], [one], [], []]
+
+
+def test_the_public_form_is_written_down_as_such(cast: Cast) -> None:
+    one = complain(cast, by=None, client=None, channel="online")
+    assert AuditEntry.objects.get(subject_id=str(one.pk)).actor_name == "公开投诉表单"
+    assert one.recorder is None
+    assert one.handler == cast.chen
