@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from clients.models import SearchToken
@@ -19,7 +19,7 @@ from complaints.rules.states import OPEN
 from office.crypto import blind_index
 from office.dates import SHANGHAI
 from office.models import Employee
-from office.rights import Principal
+from office.rights import Principal, branch_ids
 
 PAGE_ROWS = 50
 # What lists never show and never decrypt.
@@ -32,7 +32,10 @@ ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "-received": ("-received_at", "-pk"),
     "received": ("received_at", "pk"),
 }
-EXACT = ("state", "category", "channel", "urgency", "business_class", "reasonableness", "outcome")
+EXACT = (
+    "state", "category", "channel", "urgency", "business_class", "persons_class", "reasonableness", "outcome",
+    "cause_code",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ class Counts:
 def complaint_list(user: Principal, wanted: dict[str, Any], now: datetime) -> QuerySet[Complaint]:
     """Return the complaints that the cleaned filter `wanted` asks for, those due first on top.
 
-    `wanted` may hold: q, state (or "open"), category, channel, urgency, business_class, reasonableness, outcome,
-    handler, client, overdue, unsatisfied, since, until (dates of receipt), order ("due", "received", "-received").
+    `wanted` may hold: q, state (or "open"), the other fields of EXACT, handler, client, overdue, unsatisfied,
+    since, until (dates of receipt), order ("due", "received", "-received").
     """
     rows = rows_for_lists(user)
     for name in EXACT:
@@ -167,12 +170,13 @@ def _said(user: Principal, text: str) -> Q:
     """Return what finds a complaint: its number, the caller, a whole phone or account number, or its client."""
     plain = text.strip()
     index = blind_index(plain)
-    tokens = SearchToken.objects.filter(client=OuterRef("client"), token__startswith=plain.casefold())
+    # Not correlated: looked up once, not once per complaint.
+    tokens = SearchToken.objects.filter(branch__in=branch_ids(user), token__startswith=plain.casefold())
     return (
         Q(no__istartswith=plain)
         | Q(transfer_no=plain)
         | Q(caller_name__icontains=plain)
         | Q(phone_index=index)
         | Q(account_index=index)
-        | Q(Exists(tokens))
+        | Q(client__in=tokens.values("client"))
     )
