@@ -9,8 +9,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
+from clients.feed.manifest import NAME as MANIFEST
 from clients.models import ChannelPreference, Client
-from clients.operations.deliveries import MANIFEST, is_feed_name
+from clients.operations.deliveries import is_feed_name
 
 
 class ExportForm(forms.Form):
