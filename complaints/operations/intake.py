@@ -73,6 +73,11 @@ def take_in(
     complaint.handler = _first_handler(complaint, by, handler, {one.pk for one in named}, at)
     complaint.no = _next_number(complaint.received_at)
     complaint.kept_until = kept_until(complaint.received_at.astimezone(SHANGHAI).date())
+    return _begun(complaint, named, by, at)
+
+
+def _begun(complaint: Complaint, named: list[Employee], by: Employee | None, at: datetime) -> Complaint:
+    """Save the complaint with who is named in it, start its clocks, and tell its handler."""
     complaint.save(force_insert=True)
     ComplaintParty.objects.bulk_create(
         ComplaintParty(complaint=complaint, employee=one, named_at=at, named_by=by) for one in named
@@ -80,7 +85,9 @@ def take_in(
     clocks.begin_all(complaint)
     complaint.due_at = clocks.earliest(complaint)
     complaint.save(update_fields=["due_at"])
-    facts = {"channel": channel, "category": category, "named": sorted(one.pk for one in named)}
+    facts = {
+        "channel": complaint.channel, "category": complaint.category, "named": sorted(one.pk for one in named)
+    }  # fmt: skip
     write(complaint, Act.TAKE_IN, "", by=by, at=at, facts=facts)
     if complaint.handler is not None and complaint.handler != by:
         notify([complaint.handler], notice_key(complaint, "new"), f"投诉 {complaint.no} 由您处理", page_of(complaint))

@@ -27,7 +27,6 @@ def due(cast: Cast, code: str) -> list[MotDue]:
     return [one for one in mot_due(cast.branch, SINCE, UNTIL) if one.code == code]
 
 
-@pytest.mark.req("MOT-42")
 def test_every_state_the_client_hears_of_is_an_occasion_of_type_42(cast: Cast) -> None:
     one = walked(cast, "closed")
     told = due(cast, "complaint_steps")
