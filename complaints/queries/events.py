@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from complaints.models import Complaint, Step
+from django.db.models import Q
+
+from complaints.models import Complaint, ComplaintParty, Step
 from complaints.queries.staff import handlers
 from complaints.rules.states import Act, State
 from office.dates import SHANGHAI
@@ -42,10 +44,13 @@ class MotDue:
 def mot_due(branch: Branch, since: datetime, until: datetime) -> list[MotDue]:
     """Return the occasions of the steps taken from `since` up to but not including `until`, oldest first.
 
-    Complaints without a client raise none. The same span again gives the same occurrences.
+    Complaints without a client raise none. The same span again gives the same occurrences. When somebody
+    was named in the span, all that was told of that complaint before comes again, to be kept from him.
     """
+    named = ComplaintParty.objects.filter(complaint__branch=branch, named_at__gte=since, named_at__lt=until)
+    told = Q(at__gte=since) | Q(complaint__in=named.values("complaint"))
     steps = (
-        Step.objects.filter(complaint__branch=branch, complaint__client__isnull=False, at__gte=since, at__lt=until)
+        Step.objects.filter(told, complaint__branch=branch, complaint__client__isnull=False, at__lt=until)
         .select_related("complaint__client")
         .prefetch_related("complaint__parties")
         .order_by("at", "pk")

@@ -226,8 +226,10 @@ def test_who_sees_what_without_being_named(cast: Cast) -> None:
     assert unknown.handler == cast.chen
 
 
-def test_a_key_of_another_system_sees_its_branches_and_reads_no_words(cast: Cast) -> None:
+def test_a_key_of_another_system_sees_its_branches_and_reads_no_words(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    settings.CRM_FILES_DIR = str(tmp_path)
     one = complain(cast)
+    operations.attach(one, name="信.txt", data="来信".encode(), by=cast.chen)
     key = ServiceKey.objects.create(
         name="柜台", prefix="abcd1234", secret_hash="0" * 64, scopes=["complaints.read"], made_by=cast.zhao,
         expires_at=timezone.now() + timedelta(days=30),
@@ -235,6 +237,7 @@ def test_a_key_of_another_system_sees_its_branches_and_reads_no_words(cast: Cast
     key.branches.add(cast.branch)
     assert Complaint.objects.visible_to(key).get() == one
     assert not may_read_words(one, key)
+    assert not Attachment.objects.visible_to(key).exists()
 
 
 def test_a_handler_stays_unless_he_is_gone(cast: Cast) -> None:

@@ -68,6 +68,16 @@ def test_who_is_named_neither_owns_nor_sees_any_of_it(cast: Cast) -> None:
     assert all(each.avoid == {cast.li.pk} and each.owner_id != cast.li.pk for each in events)
 
 
+def test_who_is_named_weeks_later_is_kept_from_what_was_told_before(cast: Cast) -> None:
+    one = complain(cast)
+    later = MORNING + timedelta(days=30)
+    assert not mot_due(cast.branch, later, later + timedelta(days=1))
+    operations.add_party(one, cast.li, by=cast.chen, now=later)
+    again = mot_due(cast.branch, later, later + timedelta(days=1))
+    assert [(each.code, each.avoid) for each in again] == [("complaint_steps", {cast.li.pk})]
+    assert again[0].occurrence == due(cast, "complaint_steps")[0].occurrence
+
+
 @pytest.mark.parametrize(
     ("feedback", "score"),
     [({"satisfaction": 2}, 2), ({"satisfied": False}, 1), ({"satisfaction": 3}, None), ({}, None)],
