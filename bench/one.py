@@ -11,6 +11,7 @@ GROUPS = {
     "score": "bench.nights:score",
     "night": "bench.nights:night",
     "mot": "bench.nights:mot",
+    "churn": "bench.churn:churn",
     "assign": "bench.allocation:assignment",
     "lists": "bench.lists:lists",
     "page_http": "bench.web:page_http",

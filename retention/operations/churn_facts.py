@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Min
 
+from clients.models import Tier
 from clients.operations.copying import copy_out
 from complaints.queries.facts import LOW_SATISFACTION, OPEN, UPHELD, for_churn
 from office.dates import SHANGHAI, CalendarExhausted, TradingCalendar
@@ -21,6 +22,7 @@ from retention.models import ChurnRun
 from retention.operations.churn_signs import statement
 from retention.scoring.churn import Ints, latest
 from retention.scoring.signals import BY_CODE, SIGNS
+from retention.scoring.windows import asked_too_much, settled, states
 from service_logs.models import Contact
 from service_logs.queries.policies import POLICY_TABLE, grid_columns
 
@@ -30,9 +32,19 @@ OUTFLOW_DAYS, BANK_DAYS = 5, 20  # trading days
 EPOCH = date(1970, 1, 1)
 COMPLAINTS = {OPEN: "complaint", UPHELD: "complaint_upheld", LOW_SATISFACTION: "low_satisfaction"}
 WINDOWS = """
-SELECT client_id, commission_250_fen + purchase_250_fen FROM clients_clientwindow
+SELECT w.client_id, w.commission_250_fen + w.purchase_250_fen, coalesce(w.last_assets_fen, 0), w.assets_sum_60_fen,
+       w.assets_days_60, w.trade_days_20, w.trade_days_120, w.commission_250_fen, w.turnover_250_fen
+FROM clients_clientwindow w WHERE w.branch_id = %(branch)s
+"""
+TIERS = """
+SELECT client_id, array_position(%(tiers)s::text[], tier::text)::smallint FROM clients_clientstanding
 WHERE branch_id = %(branch)s ORDER BY client_id
 """
+WINDOW_TYPES = {
+    "client_id": "int8", "contribution_fen": "int8", "assets_fen": "int8", "assets_sum_fen": "int8",
+    "assets_days": "int2", "trade_days": "int2", "trade_days_half_year": "int2", "commission_fen": "int8",
+    "turnover_fen": "int8",
+}  # fmt: skip
 SIGN_TYPES = {"client_id": "int8", "number": "int2", "since": "date", "a": "int8", "b": "int8"}
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -55,13 +67,33 @@ def read_book(branch: Branch, as_of: date, before: ChurnRun | None) -> Book:
     """Read what is known of every client at the close of `as_of`; the windows end on that day."""
     days = calendar(branch.calendar)
     with connection.cursor() as cursor:
-        windows = _read(cursor, WINDOWS, {"branch": branch.pk}, {"client_id": "int8", "contribution_fen": "int8"})
+        windows = _sorted(_read(cursor, WINDOWS, {"branch": branch.pk}, WINDOW_TYPES))
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")  # tables filled a moment ago
-        scope = _scope(branch, as_of, before, days)
+        scope = _scope(branch, as_of, before, days) | _ids(windows["client_id"])
         found = _joined(_read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES), _complaints(branch, as_of))
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
-    client_id = windows["client_id"]
-    return Book(client_id, windows["contribution_fen"], _placed(client_id, found), days.sessions)
+        if BY_CODE["commission_asked"].number in found["number"]:
+            windows["tier"] = _tiers(cursor, branch, windows["client_id"])
+    placed = _placed(windows["client_id"], found)
+    signs = settled(placed, states(windows), asked_too_much(windows), (as_of - EPOCH).days)
+    return Book(windows["client_id"], windows["contribution_fen"], signs, days.sessions)
+
+
+def _sorted(windows: Columns) -> Columns:
+    order = np.argsort(windows["client_id"])
+    return {name: array[order] for name, array in windows.items()}
+
+
+def _tiers(cursor: CursorWrapper, branch: Branch, client_id: Ints) -> Ints:
+    """Return the place of each client's tier on the ladder; only needed when somebody asked about commission."""
+    scope = {"branch": branch.pk, "tiers": [str(tier) for tier in Tier.values]}
+    rows = _read(cursor, TIERS, scope, {"client_id": "int8", "tier": "int2"})
+    return np.asarray(rows["tier"][np.searchsorted(rows["client_id"], client_id)])
+
+
+def _ids(client_id: Ints) -> dict[str, int]:
+    bounds = (client_id[0], client_id[-1]) if len(client_id) else (0, 0)
+    return {"first_client": int(bounds[0]), "last_client": int(bounds[1])}
 
 
 def _read(cursor: CursorWrapper, select: str, scope: dict[str, Any], types: dict[str, str]) -> Columns:
@@ -85,15 +117,12 @@ def _joined(one: Columns, other: Columns) -> Columns:
 
 
 def _placed(client_id: Ints, found: Columns) -> Columns:
-    """Return the signs of known clients, the latest of each kind; an upheld complaint supersedes an open one."""
+    """Return the signs of known clients by their place, the latest of each kind."""
     place = np.searchsorted(client_id, found["client_id"])
     known = place < len(client_id)
     known[known] = client_id[place[known]] == found["client_id"][known]
     signs = {name: array[known] for name, array in found.items() if name != "client_id"} | {"place": place[known]}
-    signs = latest(signs, ("place", "number"), "since")
-    upheld = signs["place"][signs["number"] == BY_CODE["complaint_upheld"].number]
-    superseded = (signs["number"] == BY_CODE["complaint"].number) & np.isin(signs["place"], upheld)
-    return {name: array[~superseded] for name, array in signs.items()}
+    return latest(signs, ("place", "number"), "since")
 
 
 def _scope(branch: Branch, as_of: date, before: ChurnRun | None, days: TradingCalendar) -> dict[str, Any]:
@@ -116,7 +145,6 @@ def _scope(branch: Branch, as_of: date, before: ChurnRun | None, days: TradingCa
         "memory_from": _back(days, as_of, MEMORY),
         "memory_at": _midnight(_back(days, as_of, MEMORY)),
         "scan_from": scan_from,
-        "flow_from": _back(days, scan_from, OUTFLOW_DAYS),
         "bank_from": _back(days, scan_from, BANK_DAYS),
         "bank_until": _back(days, as_of, BANK_DAYS),
         "sessions": sessions,

@@ -43,16 +43,14 @@ def _flows(begin: str, end: str) -> str:
 
 
 SHARED = f"""
-held AS MATERIALIZED (
-    SELECT w.client_id, w.last_assets_fen, w.assets_sum_60_fen, w.assets_days_60, w.trade_days_20, w.trade_days_120,
-           w.commission_250_fen, w.turnover_250_fen, s.tier
-    FROM clients_clientwindow w JOIN clients_clientstanding s ON s.client_id = w.client_id
-    WHERE w.branch_id = %(branch)s
-), before AS MATERIALIZED (
-    SELECT s.client_id, x.code, x.since, (x.figures ->> 0)::bigint AS a, (x.figures ->> 1)::bigint AS b
+before AS MATERIALIZED (
+    SELECT s.client_id, m.number, x.since, (x.figures ->> 0)::bigint AS a, (x.figures ->> 1)::bigint AS b
     FROM retention_churnscore s, jsonb_to_recordset(s.signals) AS x(code text, since date, figures jsonb)
+    JOIN unnest(%(codes)s::text[], %(numbers)s::integer[]) AS m(code, number) ON m.code = x.code
     WHERE s.run_id = %(before)s AND s.as_of = %(before_on)s AND s.score > 0
-), flow AS MATERIALIZED ({_flows("%(flow_from)s", "%(as_of)s")}
+), flow AS MATERIALIZED ({_flows("%(scan_from)s", "%(as_of)s")}
+), returned AS MATERIALIZED (
+    SELECT client_id, max(day) AS day FROM flow WHERE inflow_fen > 0 GROUP BY client_id
 ), said AS MATERIALIZED (
     SELECT l.client_id, (l.at {SHANGHAI})::date AS day, l.result, l.feedback, l.need
     FROM service_logs_contact l
@@ -60,14 +58,13 @@ held AS MATERIALIZED (
       AND (l.feedback <> '' OR l.need LIKE '%%佣金%%' OR l.result IN {FAILED})
 )"""
 
-# The same again only while it lasts; what ended long ago has faded anyway.
+# The same again: what happened once goes on fading; of what holds or not only its beginning is told.
 CARRIED = f"""
-SELECT p.client_id, m.number, p.since, p.a, p.b
-FROM before p JOIN unnest(%(codes)s::text[], %(numbers)s::integer[]) AS m(code, number) ON m.code = p.code
-WHERE (m.number IN ({_no("leaving")}, {_no("moved_out")}) AND p.b = 0)
-   OR m.number = {_no("outflow")}
-   OR (m.number = {_no("cash_to_bank")} AND NOT EXISTS (
-       SELECT 1 FROM flow f WHERE f.client_id = p.client_id AND f.inflow_fen > 0 AND f.day > p.since))"""
+SELECT p.client_id, p.number, p.since, p.a, p.b
+FROM before p LEFT JOIN returned r ON r.client_id = p.client_id
+WHERE (p.number IN ({_no("leaving")}, {_no("moved_out")}) AND p.b = 0)
+   OR p.number IN ({_no("outflow")}, {_no("assets_fell")}, {_no("trading_fell")})
+   OR (p.number = {_no("cash_to_bank")} AND (r.day IS NULL OR r.day <= p.since))"""
 
 REQUESTED = f"""
 SELECT r.client_id, {_no("leaving")}, (r.requested_at {SHANGHAI})::date, {REQUESTS}, 1
@@ -91,21 +88,33 @@ FROM clients_accountevent e
 WHERE e.branch_id = %(branch)s AND e.day > %(scan_from)s AND e.day <= %(as_of)s
   AND e.kind IN ('close_request', 'cancel_designation', 'custody_transfer', 'transfer_out')"""
 
+HELD = "(SELECT w.last_assets_fen FROM clients_clientwindow w WHERE w.client_id = f.client_id)"
+NEAR = f"""
+SELECT sum(n.outflow_fen)::bigint AS out_fen, sum(n.inflow_fen)::bigint AS in_fen
+FROM (
+    SELECT m.day, max(m.inflow_fen) AS inflow_fen, max(m.outflow_fen) AS outflow_fen
+    FROM (
+        SELECT day, inflow_fen, outflow_fen FROM clients_clientday
+        WHERE client_id = f.client_id AND day >= (%(sessions)s::date[])[greatest(f.at - 4, 1)] AND day <= f.day
+        UNION ALL
+        SELECT day, coalesce(sum(amount_fen) FILTER (WHERE kind IN {MONEY_IN}), 0)::bigint,
+               coalesce(sum(amount_fen) FILTER (WHERE kind IN {MONEY_OUT}), 0)::bigint
+        FROM clients_accountevent
+        WHERE client_id = f.client_id AND day >= (%(sessions)s::date[])[greatest(f.at - 4, 1)] AND day <= f.day
+          AND amount_fen > 0
+        GROUP BY day
+    ) m GROUP BY m.day
+) n"""
 OUTFLOW = f"""
 SELECT o.client_id, {_no("outflow")}, o.day, o.out_fen, (o.out_fen * 1000 / o.before_fen)
 FROM (
-    SELECT f.*, least(greatest(coalesce((
+    SELECT f.client_id, f.day, n.out_fen, greatest(coalesce((
         SELECT d.assets_fen FROM clients_clientday d
         WHERE d.client_id = f.client_id AND d.day <= (%(sessions)s::date[])[greatest(f.at - 5, 1)]
-          AND d.assets_fen IS NOT NULL
-        ORDER BY d.day DESC LIMIT 1), h.last_assets_fen + f.out_fen - f.in_fen, 0), f.out_fen), 9e17::bigint)
-        AS before_fen
-    FROM (
-        SELECT client_id, day, at, outflow_fen, (sum(outflow_fen) OVER near)::bigint AS out_fen,
-               (sum(inflow_fen) OVER near)::bigint AS in_fen
-        FROM flow WINDOW near AS (PARTITION BY client_id ORDER BY at RANGE BETWEEN 4 PRECEDING AND CURRENT ROW)
-    ) f JOIN held h ON h.client_id = f.client_id
-    WHERE f.outflow_fen > 0 AND f.day > %(scan_from)s AND f.out_fen >= {MIN_FEN}
+          AND d.day > %(memory_from)s AND d.assets_fen IS NOT NULL
+        ORDER BY d.day DESC LIMIT 1), {HELD} + n.out_fen - n.in_fen, 0), n.out_fen) AS before_fen
+    FROM flow f CROSS JOIN LATERAL ({NEAR}) n
+    WHERE f.outflow_fen > 0 AND n.out_fen >= {MIN_FEN}
 ) o
 WHERE o.out_fen * 10 >= o.before_fen * 3
   AND NOT EXISTS (SELECT 1 FROM said k WHERE k.client_id = o.client_id AND k.feedback = '{USE_KNOWN}'
@@ -114,24 +123,10 @@ WHERE o.out_fen * 10 >= o.before_fen * 3
 CASH_TO_BANK = f"""
 SELECT f.client_id, {_no("cash_to_bank")}, (%(sessions)s::date[])[f.at + 20], f.outflow_fen,
        f.day - '1970-01-01'::date
-FROM ({_flows("%(bank_from)s", "%(bank_until)s")}) f JOIN held h ON h.client_id = f.client_id
-WHERE f.outflow_fen >= {MIN_FEN} AND f.outflow_fen * 10 >= coalesce(h.last_assets_fen, 0) + f.outflow_fen
+FROM ({_flows("%(bank_from)s", "%(bank_until)s")}) f
+WHERE f.outflow_fen >= {MIN_FEN} AND f.outflow_fen * 10 >= coalesce({HELD}, 0) + f.outflow_fen
   AND NOT EXISTS (SELECT 1 FROM clients_clientday d WHERE d.client_id = f.client_id AND d.day > f.day
                   AND d.day <= %(as_of)s AND d.inflow_fen > 0 OFFSET 0)"""
-
-STATES = f"""
-SELECT h.client_id, x.number, coalesce(p.since, %(as_of)s::date), x.a, x.b
-FROM held h
-CROSS JOIN LATERAL (
-    SELECT {_no("assets_fell")} AS number, 'assets_fell' AS code, coalesce(h.last_assets_fen, 0) AS a,
-           h.assets_sum_60_fen / h.assets_days_60 AS b
-    WHERE h.assets_days_60 >= 10 AND h.assets_sum_60_fen / greatest(h.assets_days_60, 1) >= {MIN_FEN}
-      AND coalesce(h.last_assets_fen, 0) * 2 <= h.assets_sum_60_fen / greatest(h.assets_days_60, 1)
-    UNION ALL
-    SELECT {_no("trading_fell")}, 'trading_fell', h.trade_days_20::bigint, h.trade_days_120::bigint
-    WHERE h.trade_days_120 >= 12 AND h.trade_days_20 * 20 <= h.trade_days_120
-) x
-LEFT JOIN before p ON p.client_id = h.client_id AND p.code = x.code"""
 
 # From the last talk, or from when talks of the branch were first written down; a talk after %(as_of)s is not known yet.
 NOT_REACHED = f"""
@@ -151,23 +146,15 @@ FROM (
     WHERE s.branch_id = %(branch)s AND %(logged_from)s::date IS NOT NULL
 ) t WHERE t.begun_on + 2 * t.rhythm < %(as_of)s"""
 
-COMMISSION = f"""
-SELECT r.client_id, {_no("commission_asked")}, a.day, r.rate::bigint, l.rate::bigint
-FROM (
-    SELECT k.client_id, max(k.day) AS day FROM (
-        SELECT client_id, day FROM said WHERE feedback IN {ASKED} OR need LIKE '%%佣金%%'
-        UNION ALL
-        SELECT g.client_id, g.occurred_on FROM service_logs_signal g JOIN service_logs_rule u ON u.id = g.rule_id
-        WHERE g.branch_id = %(branch)s AND u.code = 'commission_topic' AND g.day > %(look_from)s
-          AND g.occurred_on > %(look_from)s AND g.occurred_on <= %(as_of)s
-    ) k GROUP BY k.client_id
-) a
-JOIN (SELECT client_id, tier, commission_250_fen * 1e6::float8 / turnover_250_fen AS rate FROM held
-      WHERE turnover_250_fen > 0) r ON r.client_id = a.client_id
-JOIN (SELECT tier, percentile_cont(0.75) WITHIN GROUP (ORDER BY commission_250_fen * 1e6::float8 / turnover_250_fen)
-             AS rate
-      FROM held WHERE turnover_250_fen > 0 GROUP BY tier) l ON l.tier = r.tier
-WHERE r.rate > l.rate"""
+# Who asked; whether he pays more than others of his tier is seen from the windows.
+ASKED_ABOUT = f"""
+SELECT k.client_id, {_no("commission_asked")}, max(k.day), 0, 0 FROM (
+    SELECT client_id, day FROM said WHERE feedback IN {ASKED} OR need LIKE '%%佣金%%'
+    UNION ALL
+    SELECT g.client_id, g.occurred_on FROM service_logs_signal g JOIN service_logs_rule u ON u.id = g.rule_id
+    WHERE g.branch_id = %(branch)s AND u.code = 'commission_topic' AND g.day > %(look_from)s
+      AND g.occurred_on > %(look_from)s AND g.occurred_on <= %(as_of)s
+) k GROUP BY k.client_id"""
 
 MANAGER = f"""
 SELECT a.client_id, {_no("manager_changed")}, max(a.starts_on), count(*), 0
@@ -186,23 +173,27 @@ WHERE p.branch_id = %(branch)s AND p.matures_on > %(look_from)s AND p.matures_on
   AND NOT EXISTS (SELECT 1 FROM clients_productpurchase n
                   WHERE n.client_id = p.client_id AND n.day >= p.matures_on - 15 AND n.day <= %(as_of)s)"""
 
+ASSESSED_TO = "coalesce(k.risk_valid_to, (k.risk_assessed_on + interval '24 months')::date)"
 PAPERS = f"""
 SELECT c.client_id, {_no("papers_expired")}, c.expired_on + 31, c.which, c.expired_on - '1970-01-01'::date
 FROM (
     SELECT k.id AS client_id, x.which, x.expired_on
-    FROM clients_client k CROSS JOIN LATERAL (
-        VALUES (1, coalesce(k.risk_valid_to, (k.risk_assessed_on + interval '24 months')::date)), (2, k.id_valid_to)
-    ) AS x(which, expired_on)
+    FROM clients_client k CROSS JOIN LATERAL (VALUES (1, {ASSESSED_TO}), (2, k.id_valid_to)) AS x(which, expired_on)
     WHERE k.branch_id = %(branch)s
+      AND (k.id_valid_to < %(as_of)s::date - 30 OR {ASSESSED_TO} < %(as_of)s::date - 30)
 ) c WHERE c.expired_on < %(as_of)s::date - 30 AND c.expired_on > %(memory_from)s"""
 
 SUBSCRIPTIONS = f"""
-SELECT p.client_id, {_no("unsubscribed")}, max(p.since), count(DISTINCT p.channel), 0
-FROM clients_channelpreference p
-WHERE p.state = 'denied' AND p.purpose = 'service' AND p.since > %(memory_from)s AND p.since <= %(as_of)s
-  AND p.client_id IN (SELECT client_id FROM held)
-  AND NOT EXISTS (SELECT 1 FROM clients_channelpreference g WHERE g.client_id = p.client_id AND g.state = 'granted')
-GROUP BY p.client_id HAVING count(DISTINCT p.channel) >= 2"""
+SELECT d.client_id, {_no("unsubscribed")}, d.since, d.channels, 0
+FROM (
+    SELECT p.client_id, max(p.since) AS since, count(DISTINCT p.channel) AS channels
+    FROM clients_channelpreference p
+    WHERE p.client_id BETWEEN %(first_client)s AND %(last_client)s AND p.state = 'denied' AND p.purpose = 'service'
+      AND p.since > %(memory_from)s AND p.since <= %(as_of)s
+    GROUP BY p.client_id HAVING count(DISTINCT p.channel) >= 2
+) d
+WHERE NOT EXISTS (SELECT 1 FROM clients_channelpreference g
+                  WHERE g.client_id = d.client_id AND g.state = 'granted' OFFSET 0)"""
 
 SAID = f"""
 SELECT k.client_id, {_no("software")}, max(k.day), count(*), 0 FROM said k
@@ -215,8 +206,7 @@ WHERE k.result IN {FAILED}
 GROUP BY k.client_id HAVING count(*) >= 2"""
 
 SOURCES = (
-    CARRIED, REQUESTED, OUTFLOW, CASH_TO_BANK, STATES, NOT_REACHED, COMMISSION, MANAGER, MATURED, PAPERS,
-    SUBSCRIPTIONS, SAID,
+    CARRIED, REQUESTED, OUTFLOW, CASH_TO_BANK, NOT_REACHED, ASKED_ABOUT, MANAGER, MATURED, PAPERS, SUBSCRIPTIONS, SAID,
 )  # fmt: skip
 
 
