@@ -5,9 +5,11 @@ from django.urls import path
 from clients.api.events import Events
 from clients.api.feeds import FeedClose, FeedDetail, FeedList, FeedParts, FeedQuarantine
 from clients.api.listing import ClientList
+from complaints.api import ComplaintDetail, ComplaintList
 from office.api.openapi import Description
 from office.api.views import NothingHere
-from segmentation.api import ScoreList
+from retention.api import CounterClient, CounterRequest, CounterRequests, RequestList
+from segmentation.api import ManagerChanges, ScoreList
 from service_logs.api import TaskList
 
 app_name = "api"
@@ -24,6 +26,14 @@ urlpatterns = [
     path("clients/", ClientList.as_view(), name="client_list"),
     path("scores/", ScoreList.as_view(), name="score_list"),
     path("tasks/", TaskList.as_view(), name="task_list"),
+    path("complaints/", ComplaintList.as_view(), name="complaint_list"),
+    path("complaints/<str:no>/", ComplaintDetail.as_view(), name="complaint_detail"),
+    path("closure-requests/", RequestList.as_view(), name="request_list"),
+    # What the counter asks and registers while the client stands there
+    path("counter/clients/<str:client_no>/", CounterClient.as_view(), name="counter_client"),
+    path("counter/closure-requests/", CounterRequests.as_view(), name="counter_requests"),
+    path("counter/closure-requests/<int:pk>/", CounterRequest.as_view(), name="counter_request"),
+    path("counter/manager-change-requests/", ManagerChanges.as_view(), name="counter_changes"),
     # Anything else
     path("openapi.json", Description.as_view(), name="description"),
     path("<path:rest>", NothingHere.as_view(), name="nothing"),

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from branchcrm.views import cockpit, interface, night
+from complaints.views.survey_public import survey_public
 from service_logs.views.today import today
 
 urlpatterns = [
@@ -12,7 +13,10 @@ urlpatterns = [
     path("clients/", include("clients.urls")),
     path("value/", include("segmentation.urls")),
     path("service/", include("service_logs.urls")),
+    path("complaints/", include("complaints.urls")),
+    path("retention/", include("retention.urls")),
     # Across the apps
+    path("s/<str:token>/", survey_public, name="survey_public"),  # the one-time link of a survey, without login
     path("night/", night.night_list, name="night_list"),
     path("night/run/", night.night_run, name="night_run"),
     path("night/<int:pk>/", night.night_detail, name="night_detail"),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from clients.models import Client
-from office.models import Employee
-from office.rights import COUNTER_DESK
+from office.rights import COUNTER_DESK, Principal
 
 
-def desk_clients(user: Employee) -> QuerySet[Client]:
+def desk_clients(user: Principal) -> QuerySet[Client]:
     """Return the clients `user` may look up: the desk those of its branch, others those in reach; `standing` joined."""
     rows = Client.objects.all()
     if user.is_active and user.has_role(*COUNTER_DESK):

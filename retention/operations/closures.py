@@ -24,7 +24,7 @@ from retention.models import Block, ClosureRequest, Reason
 from retention.operations.breaches import note_breach
 from retention.operations.numbering import next_number
 from retention.queries.grounds import last_trade_on
-from retention.rules.closing import OLDEST_BACKDATE, deadline, settlement_of
+from retention.rules.closing import LONGEST_SETTLEMENT, OLDEST_BACKDATE, deadline, settlement_of
 from service_logs.operations.events import Event, raise_events
 
 State = ClosureRequest.State
@@ -57,10 +57,10 @@ def register_request(
     at = now or timezone.now()
     asked_at = requested_at or at
     _check(client, account, reason, part if is_partial else "整体")
-    _check_times(asked_at, arrived_at, at)
+    _check_times(asked_at, arrived_at, settles_on, at)
     days = calendar(client.branch.calendar)
     asked_on = asked_at.astimezone(SHANGHAI).date()
-    settled = settles_on or settlement_of(last_trade_on(client), asked_on, days)
+    settled = settles_on or settlement_of(last_trade_on(client, asked_on), asked_on, days)
     due_at = deadline(asked_at, settled, days)
     request = ClosureRequest(
         branch=client.branch, client=client, account=account, kind=kind, is_partial=is_partial, part=part.strip(),
@@ -86,7 +86,7 @@ def _check(client: Client, account: Account | None, reason: str, part: str) -> N
         raise DomainError("部分转出须写明范围，如证券代码与数量")
 
 
-def _check_times(asked_at: datetime, arrived_at: datetime | None, now: datetime) -> None:
+def _check_times(asked_at: datetime, arrived_at: datetime | None, settles_on: date | None, now: datetime) -> None:
     latest = now + timedelta(minutes=1)  # for clocks that differ
     if asked_at > latest or (arrived_at or asked_at) > latest:
         raise BadRequestDate("申请与到达时间不能晚于现在")
@@ -94,6 +94,8 @@ def _check_times(asked_at: datetime, arrived_at: datetime | None, now: datetime)
         raise BadRequestDate(f"申请时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
     if arrived_at is not None and arrived_at < now - OLDEST_BACKDATE:
         raise BadRequestDate(f"到达时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
+    if settles_on is not None and settles_on > timezone.localdate(asked_at) + LONGEST_SETTLEMENT:
+        raise BadRequestDate(f"交收日不能晚于申请后 {LONGEST_SETTLEMENT.days} 天，请核对日期")
 
 
 def _save_once(request: ClosureRequest) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Max, OuterRef, Subquery, Sum
 
@@ -12,6 +12,8 @@ from office.dates import TradingCalendar
 from office.money import from_fen
 from retention.models import Block, ClosureRequest
 from retention.rules.closing import settlement_of
+
+SETTLED_SINCE = timedelta(days=31)  # whatever holidays lie between, an older trade is settled
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,17 @@ class Ground:
         return str(Block(self.block).label)
 
 
-def last_trade_on(client: Client) -> date | None:
-    """Return the last day on which the client traded, as the facts know it."""
-    found: date | None = Trade.objects.filter(client=client).aggregate(last=Max("day"))["last"]
+def last_trade_on(client: Client, until: date) -> date | None:
+    """Return the last day up to `until` on which the client traded, as the facts know it."""
+    recent = Trade.objects.filter(client=client, day__gt=until - SETTLED_SINCE, day__lte=until)
+    found: date | None = recent.aggregate(last=Max("day"))["last"]
     return found
 
 
 def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar) -> list[Ground]:
     """Return the grounds that the facts point to: trades not settled yet, margin debt, an account that is frozen."""
     found = []
-    traded_on = last_trade_on(client)
+    traded_on = last_trade_on(client, today)
     settles_on = settlement_of(traded_on, today, days)
     if settles_on is not None:
         found.append(Ground(Block.UNSETTLED, f"{traded_on} 有成交，{settles_on} 完成交收"))
@@ -49,6 +52,6 @@ def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar
 
 
 def _margin_debt_fen(client: Client) -> int:
-    latest = AccountDay.objects.filter(account=OuterRef("pk"), day__gt=date(1990, 1, 1)).order_by("-day")
+    latest = AccountDay.objects.filter(account=OuterRef("pk")).order_by("-day")
     accounts = Account.objects.filter(client=client).annotate(debt=Subquery(latest.values("margin_debt_fen")[:1]))
     return int(accounts.aggregate(total=Sum("debt"))["total"] or 0)

@@ -10,6 +10,7 @@ TRADING_DAYS = 2  # after the later of application and settlement; nothing but t
 CLOSE_OF_BUSINESS = time(17, 0)  # Shanghai clock
 OLDEST_BACKDATE = timedelta(days=14)  # a letter may lie that long before it is registered
 BEYOND_THE_CALENDAR = timedelta(days=31)  # how far plain weekdays may stand in for a year not uploaded yet
+LONGEST_SETTLEMENT = timedelta(days=14)  # after the request, over the longest holidays
 STANDS_OUT_AFTER = timedelta(days=1)  # an older request stands on the dashboard (regulation.md §2.7)
 
 

@@ -38,5 +38,10 @@ ROWS: list[Row] = [
     Row("segmentation:change_refuse", "302 403 403 403 302 403 403 403 404", asked, "post", note),
     Row("segmentation:change_withdraw", "302 403 403 403 200 403 200 403 404", asked),
     Row("segmentation:change_withdraw", "302 403 403 403 302 403 302 403 404", asked, "post", note),
+    Row("api:counter_changes", "401 405 405 405 405 405 405 405 405"),
+    Row(
+        "api:counter_changes", "401 403 403 403 201 403 201 403 404", method="post",
+        data=lambda cast: {"client_no": cast.wu.client_no, "words": "联系不上"},
+    ),
     Row("segmentation:client_changes", "302 403 403 403 200 200 404 403 404", wu),
-]
+]  # fmt: skip

@@ -32,6 +32,11 @@ def step(version: int, **fields: str) -> Callable[[Cast], dict[str, Any]]:
     return lambda cast: {"version": version, **fields}
 
 
+def told(cast: Cast) -> dict[str, Any]:
+    """What the counter system says of wu."""
+    return {"client_no": cast.wu.client_no, "kind": "transfer_sh"}
+
+
 WISH = {"kind": "close", "channel": "counter"}
 PURPOSE = {"reason": "月度报合规"}
 
@@ -66,5 +71,10 @@ ROWS: list[Row] = [
     Row("retention:breach_list", "302 403 403 403 200 200 403 403 200"),
     Row("retention:breach_export", "302 403 403 403 200 200 403 403 200"),
     Row("retention:breach_export", "302 403 403 403 200 200 403 403 200", method="post", data=lambda cast: PURPOSE),
+    Row("api:request_list", "401 200 200 200 200 200 200 403 200"),
+    Row("api:counter_client", "401 200 404 200 200 403 200 403 404", lambda cast: {"client_no": cast.wu.client_no}),
+    Row("api:counter_requests", "401 405 405 405 405 405 405 405 405"),
+    Row("api:counter_requests", "401 201 404 201 201 403 201 403 404", method="post", data=told),
+    Row("api:counter_request", "401 200 404 200 200 200 200 403 404", request),
     Row("retention:process_report", "302 403 403 403 200 200 403 403 200"),
 ]  # fmt: skip

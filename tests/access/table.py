@@ -1,14 +1,30 @@
 """The whole table: every route stands in one of these files, or the suite fails."""
 
-from tests.access import allocation, api, clients, office, roof, segmentation, service_logs
+from tests.access import (
+    allocation,
+    api,
+    changes,
+    churn,
+    clients,
+    complaints,
+    office,
+    requests,
+    roof,
+    segmentation,
+    service_logs,
+)
 from tests.access.row import Row
 
 ACCESS: list[Row] = [
     *office.ROWS,
     *clients.ROWS,
     *service_logs.ROWS,
+    *complaints.ROWS,
     *segmentation.ROWS,
+    *churn.ROWS,
     *allocation.ROWS,
+    *changes.ROWS,
+    *requests.ROWS,
     *roof.ROWS,
     *api.ROWS,
 ]
