@@ -16,7 +16,7 @@ from segmentation.operations.windows import roll_windows
 
 
 def churn() -> list[Figure]:
-    """Score who may leave on the last day, the night before being scored; the floor moves windows and old signs out, scores in."""
+    """Score the last day after the night before; the floor moves windows and old signs out, scores in."""
     branch = the_branch()
     with transaction.atomic():
         before = ClientWindow.objects.filter(branch=branch).aggregate(day=Max("as_of"))["day"]

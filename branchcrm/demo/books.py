@@ -15,6 +15,7 @@ DEBT_SHARES = (0.15, 0.5)  # of the credit account's total assets
 RESTRICTED_SHARE = 0.008  # of the accounts hold locked shares
 CREDIT_PART = (0.25, 0.8)  # assets of the credit account, as a part of the other one
 FEN = 100
+FIRST_DRAWN, DRAWN_WITHIN = 8, 28  # trading days before the end in which those who leave draw upon their assets
 
 
 @dataclass
@@ -67,6 +68,8 @@ def open_books(random: np.random.Generator, people: People, timeline: Timeline) 
     activity = np.array([0.018, 0.007, 0.009, 0.0012])[style][:, None]
     chance = random.random((count, days))
     size = np.exp(random.normal(-2.6, 0.9, (count, days)))
+    money_out = np.where(chance > 1 - activity, np.minimum(size, 0.45), 0.0)
+    _draw_upon(money_out, people.left_at[owner])
     return Books(
         owner=owner,
         is_credit=is_credit,
@@ -77,12 +80,21 @@ def open_books(random: np.random.Generator, people: People, timeline: Timeline) 
         equity=equity,
         noise=random.normal(0, 0.011, (count, days)),
         money_in=np.where(chance < activity, np.minimum(size, 1.5), 0.0),
-        money_out=np.where(chance > 1 - activity, np.minimum(size, 0.45), 0.0),
+        money_out=money_out,
         debt_share=np.where(is_credit, random.uniform(*DEBT_SHARES, count), 0.0),
         restricted_share=np.where(random.random(count) < RESTRICTED_SHARE, random.uniform(0.3, 0.8, count), 0.0),
         first_trade_at=np.zeros(count, np.int64),
         silent_at=np.full(count, NOT_YET),
     )
+
+
+def _draw_upon(money_out: Floats, left_at: Ints) -> None:
+    """Let three in five of those who will leave take a good third along some weeks before: a sign to be seen."""
+    gone = np.flatnonzero(left_at != NOT_YET)
+    gone = gone[gone % 5 < 3]
+    days = left_at[gone] - FIRST_DRAWN - gone * 7 % DRAWN_WITHIN
+    early = days > 0
+    money_out[gone[early], days[early]] = 0.36 + gone[early] % 4 * 0.02
 
 
 def settle(books: Books, market: Market) -> None:

@@ -12,7 +12,7 @@ from branchcrm.demo.complaints import Grievances
 from branchcrm.demo.delivery import Maker
 from branchcrm.demo.leaving import Leaving
 from branchcrm.demo.relations import Ties
-from branchcrm.demo.scale import Scale, Timeline
+from branchcrm.demo.scale import LARGE, Scale, Timeline
 from branchcrm.demo.staff import hire_staff, open_branch
 from branchcrm.demo.talks import Talks
 from clients.models import ImportBatch
@@ -21,8 +21,11 @@ from office import queries
 from office.errors import DomainError
 from office.models import Branch
 from office.operations.calendar import seed_calendar
+from retention.models import ChurnRun
+from retention.operations.churn_history import score_past
 
 Progress = Callable[[str], None]
+LOOKED_BACK = (205, 160, 115, 70)  # trading days before the end on which churn is scored
 
 
 class OtherDemonstration(DomainError):
@@ -72,6 +75,14 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     talks = Talks(branch, scale, timeline, calendar).write()
     held = Grievances(branch, scale, calendar).tell()
     leaving = Leaving(branch, scale, calendar).write()
+    if scale.clients < LARGE:
+        _look_back(branch, timeline)
     progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
     progress(f"  登记销户与转户申请 {leaving} 件")
     return branch
+
+
+def _look_back(branch: Branch, timeline: Timeline) -> None:
+    """Score churn on a few past days, so that the back-test has something to tell on the first morning."""
+    if not ChurnRun.objects.filter(branch=branch).exists():
+        score_past(branch, [timeline.day(-back) for back in LOOKED_BACK if back < len(timeline)])
