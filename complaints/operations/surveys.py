@@ -15,8 +15,8 @@ from django.utils import timezone
 from clients.models import Questionnaire
 from complaints.errors import RunNotReady
 from complaints.models import Invitation, SurveyMessage, SurveyRun
-from complaints.queries.surveys import audience, last_written_to, token_hash, token_of, wishes_of
-from complaints.rules.surveys import ONLINE, allowed_from, link_until, reminder_is_due, sample, way_of
+from complaints.queries.surveys import draw, last_written_to, token_hash, token_of, wishes_of
+from complaints.rules.surveys import ONLINE, allowed_from, link_until, reminder_is_due, way_of
 from office.audit import record
 from office.dates import SHANGHAI
 from office.models import Branch, Employee
@@ -55,6 +55,18 @@ def make_run(plan: Plan, *, by: Employee) -> SurveyRun:
 
 
 @transaction.atomic
+def edit_run(run: SurveyRun, plan: Plan, *, by: Employee) -> SurveyRun:
+    """Change a run that has not begun. Raises RunNotReady if it has."""
+    if plan.questionnaire.state != Questionnaire.State.ACTIVE:
+        raise RunNotReady("只能用在用的问卷调查")
+    if SurveyRun.objects.filter(pk=run.pk, state=SurveyRun.State.DRAFT).update(**vars(plan)) != 1:
+        raise RunNotReady("这次调查已经开始，不能再改")
+    run.refresh_from_db()
+    record("complaints.survey_made", run, by=by, after={"questionnaire": str(plan.questionnaire)})
+    return run
+
+
+@transaction.atomic
 def open_run(run: SurveyRun, *, by: Employee, now: datetime | None = None) -> int:
     """Draw the sample by the run's seed, invite everybody whose consent allows it, and open; return how many.
 
@@ -67,18 +79,17 @@ def open_run(run: SurveyRun, *, by: Employee, now: datetime | None = None) -> in
     drawn = SurveyRun.objects.filter(pk=run.pk, state=SurveyRun.State.DRAFT).update(state=SurveyRun.State.OPEN)
     if drawn != 1:
         raise RunNotReady("这次调查已经开始")
-    serving = dict(audience(by, run.audience).values_list("client_id", "manager_id"))
-    chosen = sample(list(serving), run.seed, size=run.sample_size, share=run.sample_share)
-    wishes = wishes_of(chosen)
-    ways = {client_id: way_of(run.channels, wishes.get(client_id, {})) for client_id in chosen}
-    asked = [(client_id, *way) for client_id, way in ways.items() if way is not None]
-    if not asked:
+    found = draw(by, run)
+    if not found.asked:
         raise RunNotReady("符合条件的客户中没有可以询问的人，请放宽对象或增加渠道")
     start = max(at, datetime.combine(run.opens_on, time.min, SHANGHAI))
-    rows = [_invitation(run, client_id, serving[client_id], channel, way, start) for client_id, channel, way in asked]
+    rows = [
+        _invitation(run, client_id, found.serving[client_id], channel, way, start)
+        for client_id, channel, way in found.asked
+    ]
     Invitation.objects.bulk_create(rows, batch_size=BATCH)
     _write_messages(run.branch, [row for row in rows if row.token_hash], SurveyMessage.Kind.INVITATION, start, at)
-    run.state, run.population, run.not_asked, run.drawn_at = run.State.OPEN, len(serving), len(ways) - len(asked), at
+    run.state, run.population, run.not_asked, run.drawn_at = run.State.OPEN, len(found.serving), found.not_asked, at
     run.save(update_fields=["population", "not_asked", "drawn_at"])
     record("complaints.survey_opened", run, by=by, after={"rows": len(rows), "not_asked": run.not_asked})
     return len(rows)
@@ -141,6 +152,11 @@ def message_text(message: SurveyMessage, site: str) -> str:
 def record_links(run: SurveyRun, count: int, *, sent: int, reason: str, by: Employee) -> None:
     """Note that `by` took the links of `count` clients out to send them, and how many he marked as sent."""
     record("complaints.survey_links_exported", run, by=by, after={"rows": count, "sent": sent}, reason=reason)
+
+
+def record_satisfaction_export(rows: int, *, reason: str, by: Employee) -> None:
+    """Note that `by` took figures of satisfaction out, with the purpose."""
+    record("complaints.satisfaction_exported", "满意度", by=by, after={"rows": rows}, reason=reason)
 
 
 def _invitation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -109,13 +109,13 @@ def possible_owners(user: Employee, about_id: int | None) -> QuerySet[Employee]:
     return rows.exclude(pk=about_id or 0).order_by("pinyin", "pk")
 
 
-def item_sheets(user: Employee, ids: Sequence[int]) -> list[AnswerSheet]:
+def item_sheets(user: Employee, ids: Iterable[int]) -> list[AnswerSheet]:
     """Return those of the sheets that `user` may read."""
     rows = AnswerSheet.objects.visible_to(user).filter(pk__in=list(ids)[:500])
     return list(rows.select_related("client", "about", "invitation__run").order_by("-at", "pk"))
 
 
-def item_complaints(user: Employee, ids: Sequence[int]) -> list[Complaint]:
+def item_complaints(user: Employee, ids: Iterable[int]) -> list[Complaint]:
     """Return those of the complaints that `user` may know of."""
     rows = Complaint.objects.visible_to(user).filter(pk__in=list(ids)[:500])
     return list(rows.select_related("client").order_by("-received_at", "pk"))

@@ -129,8 +129,8 @@ def _cells(runs: Sequence[SurveyRun], today: date) -> list[Cell]:
     over = {run.pk: run.is_over(today) for run in runs}
     rows = Invitation.objects.filter(run__in=runs, sheet__score__isnull=False).order_by("run", "manager")
     sums = rows.values_list("run", "manager").annotate(
-        Count("pk"), Count("pk", filter=Q(sheet__score__gte=SATISFIED_FROM)), Sum("sheet__score"),
-        Sum(F("sheet__score") * F("sheet__score")),
+        count=Count("pk"), satisfied=Count("pk", filter=Q(sheet__score__gte=SATISFIED_FROM)), total=Sum("sheet__score"),
+        squares=Sum(F("sheet__score") * F("sheet__score")),
     )  # fmt: skip
     return [
         Cell(run, manager, count, satisfied, total, squares, over[run])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from clients.models import ChannelPreference, Client, ClientStanding, Questionnaire
 from complaints.models import Forum, Invitation, SurveyMessage, SurveyRun
+from complaints.rules.surveys import sample, way_of
 from office.crypto import keyed_hash
 from office.models import Employee
 
@@ -38,6 +40,37 @@ def wishes_of(client_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], str]
     for client_id, channel, purpose, state in rows.values_list("client_id", "channel", "purpose", "state"):
         said.setdefault(client_id, {})[channel, purpose] = state
     return said
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Who can be asked by a run: everybody in question with his manager, and (channel, way) of each one drawn."""
+
+    serving: Mapping[int, int | None]
+    ways: Mapping[int, tuple[str, str] | None]
+
+    @property
+    def asked(self) -> list[tuple[int, str, str]]:
+        """(client, channel, way) of those whose consent leaves a way."""
+        return [(client_id, *way) for client_id, way in self.ways.items() if way is not None]
+
+    @property
+    def not_asked(self) -> int:
+        """How many of those drawn refused every way."""
+        return len(self.ways) - len(self.asked)
+
+    @property
+    def by_channel(self) -> dict[str, int]:
+        """How many would be asked by each channel."""
+        return dict(Counter(channel for _, channel, _ in self.asked))
+
+
+def draw(user: Employee, run: SurveyRun) -> Draw:
+    """Return the sample of a run as it would be drawn now."""
+    serving = dict(audience(user, run.audience).values_list("client_id", "manager_id"))
+    chosen = sample(list(serving), run.seed, size=run.sample_size, share=run.sample_share)
+    wishes = wishes_of(chosen)
+    return Draw(serving, {client_id: way_of(run.channels, wishes.get(client_id, {})) for client_id in chosen})
 
 
 def questionnaires_in_force(user: Employee, purpose: str = "") -> list[Questionnaire]:
@@ -117,6 +150,13 @@ def waiting_messages(run: SurveyRun) -> QuerySet[SurveyMessage]:
     """Return the messages of a run that wait to be sent, oldest first."""
     rows = SurveyMessage.objects.filter(invitation__run=run, state=SurveyMessage.State.WAITING)
     return rows.filter(invitation__state=STATE.WAITING).order_by("not_before", "pk")
+
+
+def links_for(user: Employee, run: SurveyRun) -> QuerySet[SurveyMessage]:
+    """Return the waiting messages of a run that `user` may send: none to clients he serves."""
+    mine = Invitation.objects.visible_to(user).answerable_by(user).filter(run=run)
+    rows = waiting_messages(run).filter(invitation__in=mine)
+    return rows.select_related("invitation__run__branch", "invitation__client")
 
 
 def last_written_to(run: SurveyRun) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ from tests.access import (
     changes,
     churn,
     clients,
+    feedback,
     complaints,
     office,
     requests,
@@ -25,6 +26,7 @@ ACCESS: list[Row] = [
     *allocation.ROWS,
     *changes.ROWS,
     *requests.ROWS,
+    *feedback.ROWS,
     *roof.ROWS,
     *api.ROWS,
 ]
