@@ -20,15 +20,16 @@ from retention.scoring.churn import lift
 HORIZON = 60  # trading days, a quarter
 MOST_RUNS = 24  # months looked at
 
-# Gone is who closed or moved: by the counter's events, by his accounts, or by a request that was served as a whole.
+# Judged is who was still there. Gone is who closed or moved: by the counter's events, by his accounts, or by a
+# request that was served as a whole.
 OUTCOMES = """
 WITH gone AS MATERIALIZED (
     SELECT client_id, day FROM clients_accountevent
     WHERE branch_id = %(branch)s AND kind IN ('close', 'cancel_designation', 'custody_transfer')
-      AND day > %(since)s
+      AND day > %(since)s::date - 365
     UNION ALL
     SELECT client_id, max(closed_on) FROM clients_account WHERE branch_id = %(branch)s
-    GROUP BY client_id HAVING count(*) FILTER (WHERE closed_on IS NULL) = 0 AND max(closed_on) > %(since)s
+    GROUP BY client_id HAVING count(*) FILTER (WHERE closed_on IS NULL) = 0 AND max(closed_on) > %(since)s::date - 365
     UNION ALL
     SELECT client_id, (done_at AT TIME ZONE 'Asia/Shanghai')::date FROM retention_closurerequest
     WHERE branch_id = %(branch)s AND state = 'done' AND NOT is_partial
@@ -41,6 +42,7 @@ FROM (
     FROM retention_churnscore s
     JOIN unnest(%(runs)s::bigint[], %(days)s::date[], %(untils)s::date[]) AS r(run_id, as_of, until)
       ON r.run_id = s.run_id AND r.as_of = s.as_of
+    WHERE NOT EXISTS (SELECT 1 FROM gone g WHERE g.client_id = s.client_id AND g.day <= r.as_of)
 ) s GROUP BY 1, 2
 """
 

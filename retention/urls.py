@@ -1,0 +1,12 @@
+"""Pages of retention: who may leave, who wants to, and what is learnt of it."""
+
+from retention import churn_urls, closure_urls
+
+app_name = "retention"
+
+urlpatterns = [
+    # /retention/: who may leave
+    *churn_urls.urlpatterns,
+    # /retention/desk/, /retention/requests/: who wants to leave
+    *closure_urls.urlpatterns,
+]
