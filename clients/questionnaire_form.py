@@ -68,6 +68,12 @@ class QuestionForm(forms.Form):
         label="答了什么时问", required=False, max_length=200, help_text="选项原文或量表的数，用顿号分开"
     )
 
+    def has_changed(self) -> bool:
+        """An added row counts from its first words on; what the browser chose for it by itself does not."""
+        if self.initial or any(str(self[name].data or "").strip() for name in ("number", "text", "options")):
+            return super().has_changed()
+        return False
+
     def clean_options(self) -> tuple[Option, ...]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
         if len(lines) > len(CODES):

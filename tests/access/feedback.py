@@ -56,7 +56,7 @@ def sheet(cast: Cast) -> dict[str, Any]:
 
 
 def forum(cast: Cast) -> dict[str, Any]:
-    told = {"held_on": date(2026, 8, 24), "place": "二楼", "minutes": "记录", "host": cast.zhao}
+    told: dict[str, Any] = {"held_on": date(2026, 8, 24), "place": "二楼", "minutes": "记录", "host": cast.zhao}
     return {"pk": hold_forum(opened(cast), [cast.wu], **told, by=cast.zhao).pk}
 
 
@@ -95,7 +95,12 @@ def individual(cast: Cast) -> dict[str, Any]:
 
 def planned(cast: Cast) -> Finding:
     """One that chen is to act on."""
-    measure = {"measure_kind": "training", "measure": "培训", "owner": cast.chen, "due_on": TODAY + timedelta(days=9)}
+    measure: dict[str, Any] = {
+        "measure_kind": "training",
+        "measure": "培训",
+        "owner": cast.chen,
+        "due_on": TODAY + timedelta(days=9),
+    }
     return plan_measure(finding(cast), **measure, version=1, by=cast.zhao)
 
 
