@@ -11,6 +11,7 @@ from pathlib import Path
 from branchcrm.demo.complaints import Grievances
 from branchcrm.demo.delivery import Maker
 from branchcrm.demo.leaving import Leaving
+from branchcrm.demo.opinions import Opinions
 from branchcrm.demo.relations import Ties
 from branchcrm.demo.scale import LARGE, Scale, Timeline
 from branchcrm.demo.staff import hire_staff, open_branch
@@ -75,10 +76,11 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     talks = Talks(branch, scale, timeline, calendar).write()
     held = Grievances(branch, scale, calendar).tell()
     leaving = Leaving(branch, scale, calendar).write()
+    opinions = Opinions(branch, scale).write()
     if scale.clients < LARGE:
         _look_back(branch, timeline)
     progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
-    progress(f"  登记销户与转户申请 {leaving} 件")
+    progress(f"  登记销户与转户申请 {leaving} 件，满意度答卷 {opinions} 份")
     return branch
 
 
