@@ -106,9 +106,8 @@ class Opinions:
         self._planned("资讯推送与客户需要不符", "information", second, "process", self.as_of - timedelta(days=5))
         self._planned("新入职经理业务不熟", "skill", second, "training", self.as_of + timedelta(days=25))
         self._found("软件高峰期登录慢", "channel", second)
-        low = (
-            Invitation.objects.filter(run=second, sheet__score__lte=2).select_related("sheet__client", "client").first()
-        )
+        unhappy = Invitation.objects.filter(run=second, sheet__score__lte=2).select_related("sheet__client", "client")
+        low = unhappy.order_by("pk").first()
         if low is not None and low.sheet is not None:
             one = Found(
                 "希望固定专人电话联系", "other", "individual", client=low.client, clients_count=1, base_run=second,

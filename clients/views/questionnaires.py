@@ -54,8 +54,7 @@ def questionnaire_detail(request: Request, pk: int) -> HttpResponse:
     questions = list(shown.questions.order_by("number"))
     context = {
         "shown": shown,
-        "asks": [question.ask for question in questions],
-        "topics": {question.number: question.get_topic_display() for question in questions},
+        "asks": [(question, row["asked_words"]) for question, row in zip(questions, rows_of(questions), strict=True)],
         "flaws": flaws([question.ask for question in questions]) if shown.state == DRAFT else [],
         "versions": versions_of(request.user, shown.code),
         "is_draft": shown.state == DRAFT,

@@ -15,11 +15,12 @@ from clients.questionnaires import MULTI, SCALE, TEXT, Answer, Ask, mistakes
 from complaints.models import SurveyRun
 from complaints.operations.surveys import Plan
 from complaints.queries.surveys import questionnaires_in_force
-from complaints.rules.surveys import MOST_REMINDERS
+from complaints.rules.surveys import FORUM, MOST_REMINDERS, ONLINE, PHONE
 from office.models import SERVING_ROLES, Employee, Team
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 BOXES = forms.CheckboxSelectMultiple
+ASKED_FIRST = (ONLINE, PHONE, FORUM)  # the least disturbing way before the others
 SEED_MAX = 2**31 - 1
 MOST_ATTENDEES = 60
 Options = list[tuple[str, str]]
@@ -35,7 +36,7 @@ class RunForm(forms.Form):
     questionnaire = forms.ModelChoiceField(label="问卷", queryset=Questionnaire.objects.none(), empty_label=None)
     channels = forms.MultipleChoiceField(
         label="渠道", choices=AnswerSheet.Channel.choices, widget=BOXES, initial=["online", "phone"],
-        help_text="客户同意的第一种渠道：在线须同意接收，电话与座谈会须未拒绝来电",
+        help_text="依次为在线（须同意接收）、电话、座谈会邀请（须未拒绝来电），取客户允许的第一种",
     )  # fmt: skip
     opens_on = forms.DateField(label="开始", widget=DATE)
     closes_on = forms.DateField(label="结束", widget=DATE, help_text="当日仍可回答")
@@ -87,9 +88,10 @@ class RunForm(forms.Form):
         audience |= {name: [int(pk) for pk in values[name]] for name in ("teams", "managers") if values[name]}
         audience |= {"contacted_since": since.isoformat()} if since else {}
         amount = values["amount"]
-        same = ("title", "questionnaire", "channels", "opens_on", "closes_on", "seed", "low_opens")
+        same = ("title", "questionnaire", "opens_on", "closes_on", "seed", "low_opens")
         return Plan(
             **{name: values[name] for name in same},
+            channels=[channel for channel in ASKED_FIRST if channel in values["channels"]],
             audience=audience,
             sample_size=amount if values["sampling"] == self.SIZE else None,
             sample_share=amount / 100 if values["sampling"] == self.SHARE else None,

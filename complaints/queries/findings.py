@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clients.models import AnswerSheet, Topic
 from complaints.models import Complaint, Finding, State
-from complaints.rules.findings import COMMON, OPEN, PLANNED, kind_of, topic_of_complaint
+from complaints.rules.findings import COMMON, INDIVIDUAL, OPEN, PLANNED, kind_of, topic_of_complaint
 from complaints.rules.surveys import LOW_SCORE
 from office.dates import SHANGHAI
 from office.models import Employee
@@ -28,7 +28,8 @@ class TopicCount:
     topic: str
     label: str
     answered: int
-    client_ids: set[int] = field(default_factory=set)
+    unhappy_ids: set[int] = field(default_factory=set)  # clients by their sheets
+    complaining_ids: set[int] = field(default_factory=set)  # clients by their complaints
     sheet_ids: list[int] = field(default_factory=list)
     complaint_ids: list[int] = field(default_factory=list)
     about_ids: set[int | None] = field(default_factory=set)
@@ -37,12 +38,13 @@ class TopicCount:
     @property
     def clients(self) -> int:
         """How many different clients; complaints of unknown callers count one each."""
-        return len(self.client_ids)
+        return len(self.unhappy_ids | self.complaining_ids)
 
     @property
     def kind(self) -> str:
-        """Common or individual."""
-        return kind_of(self.clients, self.answered)
+        """Common or individual: by the share of those asked, or because several complained unasked."""
+        asked, unasked = kind_of(len(self.unhappy_ids), self.answered), kind_of(len(self.complaining_ids), 0)
+        return COMMON if COMMON in (asked, unasked) else INDIVIDUAL
 
 
 def analysis(user: Employee, since: date, until: date) -> list[TopicCount]:
@@ -54,13 +56,13 @@ def analysis(user: Employee, since: date, until: date) -> list[TopicCount]:
         for topic, score in topics.items():
             counts[topic].answered += 1
             if score <= LOW_SCORE:
-                counts[topic].client_ids.add(client_id)
+                counts[topic].unhappy_ids.add(client_id)
                 counts[topic].sheet_ids.append(sheet_id)
                 counts[topic].about_ids.add(about_id)
     for complaint in complaints_of(user, since, until):
         topic = topic_of_complaint(complaint.cause_code, complaint.category)
         if topic:
-            counts[topic].client_ids.add(complaint.client_id or -complaint.pk)
+            counts[topic].complaining_ids.add(complaint.client_id or -complaint.pk)
             counts[topic].complaint_ids.append(complaint.pk)
     _count_open(counts, user)
     return sorted((each for each in counts.values() if each.clients), key=lambda each: (-each.clients, each.topic))

@@ -146,16 +146,16 @@ def forum_list(user: Employee, run: SurveyRun) -> QuerySet[Forum]:
     return rows.select_related("host").order_by("-held_on", "-pk")
 
 
-def waiting_messages(run: SurveyRun) -> QuerySet[SurveyMessage]:
-    """Return the messages of a run that wait to be sent, oldest first."""
+def waiting_messages(run: SurveyRun, now: datetime) -> QuerySet[SurveyMessage]:
+    """Return the messages of a run that wait to be sent and whose link is still good, oldest first."""
     rows = SurveyMessage.objects.filter(invitation__run=run, state=SurveyMessage.State.WAITING)
-    return rows.filter(invitation__state=STATE.WAITING).order_by("not_before", "pk")
+    return rows.filter(invitation__state=STATE.WAITING, invitation__expires_at__gt=now).order_by("not_before", "pk")
 
 
-def links_for(user: Employee, run: SurveyRun) -> QuerySet[SurveyMessage]:
+def links_for(user: Employee, run: SurveyRun, now: datetime) -> QuerySet[SurveyMessage]:
     """Return the waiting messages of a run that `user` may send: none to clients he serves."""
     mine = Invitation.objects.visible_to(user).answerable_by(user).filter(run=run)
-    rows = waiting_messages(run).filter(invitation__in=mine)
+    rows = waiting_messages(run, now).filter(invitation__in=mine)
     return rows.select_related("invitation__run__branch", "invitation__client")
 
 

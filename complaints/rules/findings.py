@@ -33,7 +33,7 @@ MOVES = {
 def kind_of(clients: int, answered: int) -> str:
     """Return whether what `clients` of `answered` people say is common (共性) or individual (个性).
 
-    Without a survey (`answered` 0) the number of clients alone decides.
+    Of those who were not asked (`answered` 0) the number of clients alone decides.
     """
     enough = clients >= COMMON_CLIENTS and (not answered or clients / answered >= COMMON_SHARE)
     return COMMON if enough else INDIVIDUAL

@@ -81,7 +81,7 @@ def survey_detail(request: Request, pk: int) -> HttpResponse:
     sheets = AnswerSheet.objects.visible_to(user).filter(invitation__run=run).select_related("client", "about")
     if request.GET.get("show") == "low":
         sheets = sheets.filter(score__lte=LOW_SCORE)
-    channels, waiting = progress(run), waiting_messages(run)
+    channels, waiting = progress(run), waiting_messages(run, now)
     context: dict[str, Any] = {
         "run": run,
         "today": today,
@@ -139,7 +139,7 @@ def survey_remind(request: Request, pk: int) -> HttpResponse:
 @needs("complaints.run_survey")
 def survey_links(request: Request, pk: int) -> HttpResponse:
     run, now = _run(request, pk), timezone.now()
-    rows = links_for(request.user, run)
+    rows = links_for(request.user, run, now)
     form = LinksForm(request.POST or None)
     if not form.is_valid():
         text = (
