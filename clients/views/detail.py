@@ -36,8 +36,11 @@ PANELS = {
     "history": "segmentation:client_history",
     "service": "service_logs:client_panel",
     "next_step": "service_logs:client_next",
+    "complaints": "complaints:client_panel",
     "churn": "retention:client_panel",
+    "requests": "retention:client_requests",
 }
+CHANGES = "segmentation:client_changes"  # which the present manager does not see
 
 
 @require_GET
@@ -60,6 +63,7 @@ def client_detail(request: Request, pk: int) -> HttpResponse:
         "age": age_on(client.birth_date, timezone.localdate()) if client.birth_date else None,
         "entry_hint": entry_hint(client.first_market_entry_on or client.opened_on, timezone.localdate()),
         "routes": {**{key: link(route, client.pk) for key, route in PANELS.items()}, "contact": _contact_url(client)},
+        "changes": link(CHANGES, client.pk) if request.user.has_perm("segmentation.view_manager_change") else "",
         **_unmask_urls(request, client),
     }
     if tab in ("overview", "holdings"):
