@@ -17,6 +17,7 @@ from branchcrm.queries import cockpit_work as work
 from branchcrm.queries.cockpit_scope import PERIODS, TEAM, WHO, Period, Scope, people, period_of, scope_of, teams_of
 from clients.models import Tier
 from office.http import Request, needs
+from office.menu import link
 from office.models import Employee
 from office.paging import capped_count, count_label, keyset_page
 from office.rights import Reach, reach
@@ -32,6 +33,7 @@ def cockpit(request: Request) -> HttpResponse:
         "period": period,
         "switches": _switches(request, scope, served_by),
         "periods": _links(request, "period", PERIODS, period.key),
+        "clocks": link("retention:clock_panel") if request.user.has_perm("retention.view_request") else "",
         **_book(scope, period),
         **_work(scope, period, timezone.now()),
     }

@@ -122,7 +122,11 @@ def _told(request: ClosureRequest) -> dict[str, Any]:
 
 def _tell_manager(request: ClosureRequest, at: datetime) -> None:
     occurred_on = request.requested_at.astimezone(SHANGHAI).date()
-    facts = {"event": f"{request.what}（{request.request_no}）", "request": request.request_no}
+    facts = {
+        "event": f"{request.what}（{request.request_no}）",
+        "request": request.request_no,
+        "occurred_on": occurred_on.isoformat(),
+    }
     event = Event(LEAVING, request.client_id, f"request:{request.request_no}", occurred_on, facts)
     raise_events(request.branch, [event], now=at)
 

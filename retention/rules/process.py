@@ -65,9 +65,16 @@ def _row(kind: str, passages: list[Passage]) -> Row:
         done=len(done),
         in_time=sum(not one.is_breached for one in done),
         waiting=_step(one.registered_at - one.arrived_at for one in passages if one.arrived_at),
-        held=_step(one.freed_at - one.blocked_at for one in passages if one.freed_at and one.blocked_at),
+        held=_step(filter(None, map(_held, passages))),
         serving=_step(one.done_at - one.requested_at for one in done if one.done_at),
     )
+
+
+def _held(one: Passage) -> timedelta | None:
+    """Return how long the law held it up, None if it did not or does still; one may be held up once more."""
+    if one.freed_at is None or one.blocked_at is None or one.freed_at <= one.blocked_at:
+        return None
+    return one.freed_at - one.blocked_at
 
 
 def _step(spans: Iterable[timedelta]) -> Step | None:

@@ -75,7 +75,13 @@ def process_report(request: Request) -> HttpResponse:
     since = form.cleaned_data.get("since") or until - timedelta(days=REPORT_DAYS)
     rows = process_rows(request.user, since, until)
     labels = dict(ClosureRequest.Kind.choices)
-    context = {"rows": [(labels[row.kind], row) for row in rows], "since": since, "until": until, "form": form}
+    context = {
+        "rows": [(labels[row.kind], row) for row in rows],
+        "since": since,
+        "until": until,
+        "form": form if form.errors else PeriodFilter(initial={"since": since, "until": until}),
+        "menu": "retention:breach_list",
+    }
     return render(request, "retention/process_report.html", context)
 
 

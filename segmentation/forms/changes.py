@@ -43,7 +43,7 @@ class Versioned(forms.Form):
 class GrantForm(Versioned):
     """To whom the client is given."""
 
-    to = forms.ModelChoiceField(label="新客户经理", queryset=Employee.objects.none())
+    to = forms.ModelChoiceField(label="新客户经理", queryset=Employee.objects.none(), empty_label="请选择")
     note = forms.CharField(label="说明", max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, people: QuerySet[Employee], initial: dict[str, Any]) -> None:

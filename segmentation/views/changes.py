@@ -134,6 +134,7 @@ def _page(request: Request, change: ManagerChangeRequest) -> dict[str, Any]:
     if is_open and request.user.has_perm("segmentation.decide_manager_change"):
         context["grant_form"] = _grant_form(request, change)
         context["refuse_form"] = NoteForm(initial={"version": change.version}, auto_id="refuse_%s")
+        context["refuse_form"].fields["note"].label = "不同意的原因"
     return context
 
 
