@@ -12,6 +12,7 @@ GROUPS = {
     "night": "bench.nights:night",
     "mot": "bench.nights:mot",
     "churn": "bench.churn:churn",
+    "counter": "bench.counter:counter",
     "assign": "bench.allocation:assignment",
     "lists": "bench.lists:lists",
     "page_http": "bench.web:page_http",

@@ -45,7 +45,7 @@ def page_http() -> list[Figure]:
     """Ask each page of the running server one after the other; told is the slowest median."""
     addresses = pages()
     medians: dict[str, float] = {}
-    with _server() as port:
+    with server() as port:
         for name, address in addresses.items():
             times = sorted(_asked(port, address, RUNS))
             medians[name] = statistics.median(times)
@@ -59,7 +59,7 @@ def load() -> list[Figure]:
     """Let twenty users ask for the list for twenty seconds."""
     address = pages()["list"]
     times: list[float] = []
-    with _server() as port:
+    with server() as port:
         _asked(port, address, 5)
         until = time.monotonic() + LOAD_SECONDS
         users = [threading.Thread(target=lambda: times.extend(_until(port, address, until))) for _ in range(USERS)]
@@ -83,7 +83,7 @@ def _queries(address: str) -> int:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def server() -> Iterator[int]:
     """Run the product's web server on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
