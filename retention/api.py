@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -13,6 +14,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from clients.models import Account, Client
 from clients.queries.desk import desk_clients
@@ -22,6 +24,7 @@ from office.api.idempotency import once
 from office.api.permissions import Door
 from office.api.views import ApiView, ListView
 from office.models import Employee, Scope
+from office.tasks import soon
 from retention.models import ClosureRequest
 from retention.operations.closures import register_request
 from retention.operations.desk import open_card
@@ -45,7 +48,7 @@ class CounterClient(ApiView):
         client = get_object_or_404(desk_clients(user), client_no=client_no)
         if isinstance(user, Employee):
             open_card(client, by=user, now=now)
-        return Response(CardOut(card(client, user, now)).data)
+        return Response(_shaped(CardOut, card(client, user, now)))
 
 
 class CounterRequests(ApiView):
@@ -61,14 +64,15 @@ class CounterRequests(ApiView):
         said, user = self.checked(RequestIn(data=request.data)), caller(request)
         client = get_object_or_404(desk_clients(user), client_no=said.pop("client_no"))
         account = _account(client, said.pop("account_no", None))
-        made = register_request(client, by=user, account=account, **said)
+        made = register_request(client, by=user, account=account, tells=False, **said)
+        soon("retention.tasks.tell_managers", made.branch_id)
         self.subjects += [client.client_no, made.request_no]
         told = {
             "made": made,
             "card": card(client, user, timezone.now(), kind=made.kind),
             "script": script_for(f"retention.{made.reason or ANY_REASON}", made.branch),
         }
-        return Response(RegisteredOut(told).data, status=201)
+        return Response(_shaped(RegisteredOut, told), status=201)
 
 
 class RequestView(ApiView):
@@ -91,7 +95,7 @@ class CounterRequest(RequestView):
     def get(self, request: Request, pk: int) -> Response:
         found = get_object_or_404(self.get_queryset(), pk=min(pk, 2**63 - 1))
         self.subjects.append(found.request_no)
-        return Response(RequestOut(found).data)
+        return Response(_shaped(RequestOut, found))
 
 
 class RequestFilter(FilterSet):  # type: ignore[misc]  # the library has no types
@@ -112,6 +116,16 @@ class RequestList(RequestView, ListView):
     reads = Door(Scope.REQUESTS_READ, "retention.view_request")
     filterset_class = RequestFilter
     order = ("-pk",)
+
+
+@cache
+def _shape(shape: type[Serializer[Any]]) -> Serializer[Any]:
+    """Return the one serializer of its kind: its fields are put together once, not for everybody who waits."""
+    return shape()
+
+
+def _shaped(shape: type[Serializer[Any]], told: object) -> Any:
+    return _shape(shape).to_representation(told)
 
 
 def _account(client: Client, account_no: str | None) -> Account | None:

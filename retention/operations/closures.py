@@ -17,7 +17,8 @@ from clients.models import Account, Client
 from office.audit import record
 from office.dates import SHANGHAI
 from office.errors import DomainError
-from office.models import Employee, ServiceKey
+from office.jobs import Ledger
+from office.models import Branch, Employee, ServiceKey
 from office.queries import calendar
 from retention.errors import AlreadyRequested, BadRequestDate, NoLawfulGround, NotAtThisPoint
 from retention.models import Block, ClosureRequest, Reason
@@ -29,6 +30,7 @@ from service_logs.operations.events import Event, raise_events
 
 State = ClosureRequest.State
 LEAVING = "leaving"  # the MOT type a request raises at once
+TOLD_WITHIN = timedelta(days=2)  # the worker looks back so far for what a broker lost
 
 
 @transaction.atomic
@@ -47,11 +49,13 @@ def register_request(
     settles_on: date | None = None,
     arrived_at: datetime | None = None,
     now: datetime | None = None,
+    tells: bool = True,
 ) -> ClosureRequest:
     """Take a request in and start its clock: the clock needs no approval, no talk and no further paper.
 
     `settles_on` is the day the counter names for the last settlement; without it the last trade
-    tells. `reason` may stay empty: the client need not say. The manager hears of it at once (MOT 8).
+    tells. `reason` may stay empty: the client need not say. The manager hears of it at once (MOT 8), or with
+    `tells` off by the worker, which the caller asks for: whoever waits for the answer waits for no more than it.
     Raises AlreadyRequested, BadRequestDate, and DomainError for a client who has left.
     """
     at = now or timezone.now()
@@ -71,8 +75,15 @@ def register_request(
     )  # fmt: skip
     _save_once(request)
     record("retention.request_registered", request, by=by, after=_told(request))
-    _tell_manager(request, at)
+    if tells:
+        raise_events(request.branch, [_event(request)], now=at)
     return request
+
+
+def tell_managers(branch: Branch, now: datetime) -> Ledger:
+    """Raise MOT 8 for the requests registered lately; those that were told already are counted and left."""
+    lately = ClosureRequest.objects.filter(branch=branch, registered_at__gte=now - TOLD_WITHIN).owed()
+    return raise_events(branch, [_event(request) for request in lately.order_by("pk")], now=now)
 
 
 def _check(client: Client, account: Account | None, reason: str, part: str) -> None:
@@ -120,15 +131,14 @@ def _told(request: ClosureRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell_manager(request: ClosureRequest, at: datetime) -> None:
+def _event(request: ClosureRequest) -> Event:
     occurred_on = request.requested_at.astimezone(SHANGHAI).date()
     facts = {
         "event": f"{request.what}（{request.request_no}）",
         "request": request.request_no,
         "occurred_on": occurred_on.isoformat(),
     }
-    event = Event(LEAVING, request.client_id, f"request:{request.request_no}", occurred_on, facts)
-    raise_events(request.branch, [event], now=at)
+    return Event(LEAVING, request.client_id, f"request:{request.request_no}", occurred_on, facts)
 
 
 def _advance(request: ClosureRequest, expected: str, at: datetime, version: int | None, **values: Any) -> None:

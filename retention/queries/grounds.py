@@ -1,13 +1,16 @@
-"""What the counter's own facts say of grounds that may hold a request up; a person confirms each."""
+"""What the counter's own facts say of grounds that may hold a request up; a person confirms each.
+
+Plain SQL, one statement each: somebody stands at the desk and waits for the answer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db import connection
 
-from clients.models import Account, AccountDay, Client, Trade
+from clients.models import Account, Client
 from office.dates import TradingCalendar
 from office.money import from_fen
 from retention.models import Block, ClosureRequest
@@ -29,29 +32,43 @@ class Ground:
         return str(Block(self.block).label)
 
 
+LAST_TRADE_SQL = """
+SELECT max(day) FROM clients_trade WHERE client_id = %(client)s AND day > %(since)s AND day <= %(until)s
+"""
+
+FACTS_SQL = f"""
+SELECT ({LAST_TRADE_SQL}),
+       (SELECT coalesce(sum(d.margin_debt_fen), 0)::bigint FROM clients_account a CROSS JOIN LATERAL (
+            SELECT margin_debt_fen FROM clients_accountday
+            WHERE account_id = a.id ORDER BY day DESC LIMIT 1) d
+        WHERE a.client_id = %(client)s),
+       (SELECT array_agg(account_no ORDER BY id) FROM clients_account
+        WHERE client_id = %(client)s AND status = %(frozen)s)
+"""
+
+
 def last_trade_on(client: Client, until: date) -> date | None:
     """Return the last day up to `until` on which the client traded, as the facts know it."""
-    recent = Trade.objects.filter(client=client, day__gt=until - SETTLED_SINCE, day__lte=until)
-    found: date | None = recent.aggregate(last=Max("day"))["last"]
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_TRADE_SQL, _scope(client, until))
+        found: date | None = cursor.fetchone()[0]
     return found
 
 
 def lawful_grounds(client: Client, kind: str, today: date, days: TradingCalendar) -> list[Ground]:
     """Return the grounds that the facts point to: trades not settled yet, margin debt, an account that is frozen."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS_SQL, _scope(client, today) | {"frozen": Account.Status.FROZEN.value})
+        traded_on, debt_fen, frozen = cursor.fetchone()
     found = []
-    traded_on = last_trade_on(client, today)
     settles_on = settlement_of(traded_on, today, days)
     if settles_on is not None:
         found.append(Ground(Block.UNSETTLED, f"{traded_on} 有成交，{settles_on} 完成交收"))
-    debt_fen = _margin_debt_fen(client)
     if debt_fen > 0 and kind in (ClosureRequest.Kind.CLOSE, ClosureRequest.Kind.ACCOUNT_MOVE):
         found.append(Ground(Block.MARGIN_DEBT, f"融资负债 {from_fen(debt_fen):,.2f} 元"))
-    frozen = client.accounts.filter(status=Account.Status.FROZEN)
-    found += [Ground(Block.PLEDGE_OR_FREEZE, f"柜台账户 {account} 为冻结状态") for account in frozen.order_by("pk")]
+    found += [Ground(Block.PLEDGE_OR_FREEZE, f"柜台账户 ****{number[-4:]} 为冻结状态") for number in frozen or ()]
     return found
 
 
-def _margin_debt_fen(client: Client) -> int:
-    latest = AccountDay.objects.filter(account=OuterRef("pk")).order_by("-day")
-    accounts = Account.objects.filter(client=client).annotate(debt=Subquery(latest.values("margin_debt_fen")[:1]))
-    return int(accounts.aggregate(total=Sum("debt"))["total"] or 0)
+def _scope(client: Client, until: date) -> dict[str, int | date | str]:
+    return {"client": client.pk, "since": until - SETTLED_SINCE, "until": until}
