@@ -6,6 +6,7 @@ from datetime import date
 
 from clients.models import RestFeed
 from tests.access.row import Row
+from tests.complaints.making import complain
 from tests.conftest import Cast
 
 
@@ -24,12 +25,19 @@ def event(cast: Cast) -> dict[str, object]:
     return {"event_no": "E1", "kind": "bank_in", "account_no": "A880100000001"}
 
 
+def complaint(cast: Cast) -> dict[str, object]:
+    """A complaint of wu, a client of li, that chen handles."""
+    return {"no": complain(cast).no}
+
+
 ROWS: list[Row] = [
     #                               nobody li wang chen zhao qian zhou shen sun
     Row("api:client_list", "401 200 200 200 200 200 403 403 200"),
     Row("api:client_list", "401 405 405 405 405 405 405 405 405", method="post"),
     Row("api:score_list", "401 200 200 200 200 200 403 403 200"),
     Row("api:task_list", "401 200 200 200 200 200 403 403 200"),
+    Row("api:complaint_list", "401 200 200 200 200 200 200 403 200"),
+    Row("api:complaint_detail", "401 200 404 200 200 200 404 403 404", complaint),
     Row("api:feed_list", "401 403 403 403 200 200 403 200 200"),
     Row(
         "api:feed_list", "401 403 403 403 403 403 403 201 403", method="post", data=lambda cast: {"as_of": "2026-08-21"}
