@@ -9,6 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from clients.models import Client
 from clients.models.scope import visible
@@ -232,7 +233,7 @@ class Complaint(models.Model):
         return self.no  # and nothing else: audit book and notices are read by those it may be about
 
     def get_absolute_url(self) -> str:
-        return f"/complaints/{self.pk}/"
+        return reverse("complaints:detail", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

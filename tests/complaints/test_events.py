@@ -74,7 +74,7 @@ def test_who_is_named_weeks_later_is_kept_from_what_was_told_before(cast: Cast) 
     assert not mot_due(cast.branch, later, later + timedelta(days=1))
     operations.add_party(one, cast.li, by=cast.chen, now=later)
     again = mot_due(cast.branch, later, later + timedelta(days=1))
-    assert [(each.code, each.avoid) for each in again] == [("complaint_steps", {cast.li.pk})]
+    assert [(each.code, each.avoid) for each in again] == [("complaint_steps", frozenset({cast.li.pk}))]
     assert again[0].occurrence == due(cast, "complaint_steps")[0].occurrence
 
 
