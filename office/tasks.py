@@ -10,6 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from office.operations.calendar import warn_of_calendar_end
+from office.operations.calls import forget_call_book
 from office.operations.idempotency import forget_old_calls
 
 logger = logging.getLogger(__name__)
@@ -23,8 +24,10 @@ def watch_calendar() -> None:
 
 @shared_task(acks_late=True, ignore_result=True)
 def forget_api_calls() -> None:
-    """Forget the answers kept under Idempotency-Keys that nobody repeats any more."""
-    forget_old_calls(timezone.now())
+    """Forget answers kept under Idempotency-Keys that nobody repeats any more, and the book of calls of last year."""
+    now = timezone.now()
+    forget_old_calls(now)
+    forget_call_book(now)
 
 
 def soon(name: str, *args: Any) -> None:
