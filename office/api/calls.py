@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.status import HTTP_429_TOO_MANY_REQUESTS
 
 from office.api.throttles import STRANGER_LIMIT, calls_in_window
 from office.models import ApiCall, Employee, ServiceKey
@@ -16,10 +17,13 @@ NAMED = 50  # records named in one line
 
 
 def write_down(request: Request, response: Response, started: float, subjects: Iterable[str]) -> None:
-    """Write who called what with which outcome; strangers fill no more than so many lines a minute."""
+    """Write who called what with which outcome; strangers and who calls too often fill so many lines a minute."""
     user: Any = request.user if request.successful_authenticator else None
     address = request.META.get("REMOTE_ADDR") or None
     if user is None and calls_in_window(f"stranger{address}", time.time()) > STRANGER_LIMIT:
+        return
+    slowed = response.status_code == HTTP_429_TOO_MANY_REQUESTS
+    if slowed and calls_in_window(f"slowed{type(user).__name__}{user.pk}", time.time()) > STRANGER_LIMIT:
         return
     match = request.resolver_match
     ApiCall.objects.create(

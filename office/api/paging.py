@@ -14,6 +14,7 @@ from office.paging import Page, keyset_page
 
 SIZE, LARGEST = 100, 500  # rows of a page
 LONGEST_CURSOR = 500  # characters
+DIGITS = 9  # of a number of rows, zeros in front included
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -62,6 +63,6 @@ def _parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
 def _size(text: str) -> int:
     if not text:
         return SIZE
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= LARGEST:
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS and 1 <= int(text) <= LARGEST):
         raise ValidationError({"limit": [f"应为 1 至 {LARGEST} 的整数"]})
     return int(text)

@@ -16,7 +16,7 @@ from office.models import Employee, ServiceKey
 logger = logging.getLogger(__name__)
 WINDOW = 60  # seconds
 PERSON_LIMIT = 300  # calls in a window
-STRANGER_LIMIT = 60  # calls in a window that are written down, of one address without a key
+STRANGER_LIMIT = 60  # refused calls in a window that are written down, of one address without a key or one caller
 
 
 def calls_in_window(who: str, now: float) -> int:

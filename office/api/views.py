@@ -25,7 +25,7 @@ from office.api.authentication import KeyAuthentication, PersonAuthentication
 from office.api.calls import write_down
 from office.api.paging import CursorPaging
 from office.api.parsers import SmallJSON
-from office.api.permissions import Door, MayCall
+from office.api.permissions import READING, Door, MayCall
 from office.api.throttles import PerCaller
 
 
@@ -56,6 +56,7 @@ class ApiView(GenericAPIView[Any]):
     pagination_class = CursorPaging
     filter_backends = [DjangoFilterBackend]
     metadata_class = None
+    http_method_names = ["get", "head", "post", "put"]
 
     says: dict[str, str] = {}  # method → what it does, in the words of the description
     reads: Door | None = None
@@ -72,14 +73,25 @@ class ApiView(GenericAPIView[Any]):
         if any("\x00" in value for value in kwargs.values() if isinstance(value, str)):
             raise Http404
 
+    def slow_down(self, request: Request) -> None:
+        """Count a call against its caller's limit. Raises Throttled."""
+        super().check_throttles(request)
+
+    def check_permissions(self, request: Request) -> None:
+        self.slow_down(request)  # first: who may not call is slowed down as well
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing: the call was counted before its permissions were looked at, and counts once."""
+
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(request, Request):
             subjects = [value.replace("\x00", "") for value in self.subjects]
             write_down(request, response, self.started, subjects)
-        response["Cache-Control"] = "private, no-cache" if request.method == "GET" else "no-store"
+        response["Cache-Control"] = "private, no-cache" if request.method in READING else "no-store"
         patch_vary_headers(response, ["Authorization", "Cookie"])
-        if request.method in ("GET", "HEAD") and response.status_code == 200:
+        if request.method in READING and response.status_code == 200:
             response.add_post_render_callback(lambda rendered: _unless_known(request, rendered))
         return response
 
@@ -110,6 +122,7 @@ class NothingHere(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.perform_authentication(request)
+        self.slow_down(request)
         raise Http404
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import timezone
 
 from office.models import ApiCall, Employee, Scope, ServiceKey
+from office.operations.keys import KeyWish, make_key
 from tests.budgets import QueryBudget
-from tests.conftest import Cast, make_client
+from tests.conftest import Cast, make_branch, make_client
 from tests.keys import System, make_service_key
 
 
@@ -93,6 +96,9 @@ def test_pages_follow_by_cursor_without_loss(cast: Cast, system: System) -> None
         "tier=gold&tier=gold",
         "limit=0",
         "limit=9999",
+        "limit=00000000019999",
+        "limit=%EF%BC%95",
+        f"limit={'0' * 5000}1",
         "tier=gold2",
         "colour=red",
         "opened_from=x",
@@ -146,6 +152,59 @@ def test_a_caller_is_slowed_down_by_his_own_limit(cast: Cast) -> None:
     limited = System(secret).get("clients/")
     assert limited.status_code == 200 or 0 < int(limited["Retry-After"]) <= 60
     assert System(make_service_key(cast.zhao)[1]).get("clients/").status_code == 200
+
+
+def test_whoever_may_not_call_is_slowed_down_as_well(cast: Cast) -> None:
+    cache.clear()
+    _, secret = make_service_key(cast.zhao, Scope.EVENTS, calls_per_minute=2)
+    for path in ("clients/", "nowhere/"):
+        cache.clear()
+        assert 429 in [System(secret).get(path).status_code for _ in range(6)]
+
+
+def test_whoever_calls_too_often_does_not_fill_the_book(cast: Cast) -> None:
+    cache.clear()
+    _, secret = make_service_key(cast.zhao, calls_per_minute=1)
+    for _ in range(70):
+        System(secret).get("clients/")
+    assert ApiCall.objects.filter(status=429).count() <= 120  # sixty a minute, should the minute turn meanwhile
+
+
+def test_an_address_answers_by_its_own_methods_and_with_its_slash(cast: Cast, system: System) -> None:
+    whole, head = system.get("clients/"), system.browser.head("/api/v1/clients/", headers=system.headers)
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", whole["ETag"])
+    assert head["Cache-Control"] == whole["Cache-Control"] == "private, no-cache"
+    for method in ("options", "patch", "delete", "trace"):
+        answer = getattr(system.browser, method)("/api/v1/clients/", headers=system.headers)
+        assert (answer.status_code, set(answer.json())) == (405, {"message", "extra"}), method
+    for call in (system.browser.get, system.browser.post):
+        answer = call("/api/v1/clients", headers=system.headers)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+
+
+def test_what_one_key_read_is_not_known_to_another(cast: Cast, system: System) -> None:
+    first = system.get("clients/")
+    other = System(make_service_key(cast.sun)[1])
+    answer = other.get("clients/", **{"If-None-Match": first["ETag"]})
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+    assert {"Authorization", "Cookie"} <= {name.strip() for name in first["Vary"].split(",")}
+
+
+def test_a_key_of_two_branches_reads_both_and_no_third(cast: Cast) -> None:
+    make_client(cast.other_branch, "880200000001")
+    make_client(make_branch("8803", "观澜营业部"), "880300000001")
+    head_office = Employee.objects.create_superuser("9001", "x", name="总部")
+    ends = timezone.now() + timedelta(days=1)
+    wish = KeyWish("报表", [Scope.CLIENTS_READ], [cast.branch, cast.other_branch], ends)
+    both = System(make_key(wish, by=head_office)[1])
+    found = [row["client_no"] for row in both.get("clients/").json()["results"]]
+    assert found == [cast.wu.client_no, "880200000001"]
+
+
+@pytest.mark.parametrize("client_no", ["８８０１０００００００１", "٨٨٠١٠٠٠٠٠٠٠١", "8801%2500"])
+def test_digits_of_other_scripts_name_no_client(cast: Cast, system: System, client_no: str) -> None:
+    assert system.get(f"clients/?client_no={client_no}").json()["results"] == []
+    assert system.get(f"counter/clients/{client_no}/").status_code == 404
 
 
 def test_every_call_stands_in_the_book_without_personal_values(cast: Cast, system: System) -> None:
