@@ -1,9 +1,10 @@
 """Counter files as background work; `manage.py feed import` is the twin by hand."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from clients.operations.deliveries import import_received, import_waiting
-from clients.operations.rest_feeds import import_all_closed, import_closed
+from clients.operations.rest_feeds import give_up_abandoned, import_all_closed, import_closed
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -17,6 +18,7 @@ def import_deliveries() -> None:
     """Take in what the counter has dropped since the last look; beat calls this before the nights."""
     import_waiting()
     import_all_closed()
+    give_up_abandoned(timezone.now())
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -14,6 +14,7 @@ from clients.feed.refusal import FileRefused
 PIECE = 8 << 20  # bytes read at a time
 MAX_LINE = 64 << 10  # bytes of one line
 MAX_UNPACKED = 8 << 30  # bytes of one file unpacked: beyond it, a zip bomb
+BOMB_RATIO, BOMB_BYTES = 200, 64 << 20  # a packed file that grows more than so many times, and beyond so many bytes
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".txt.gz")
 BOM = b"\xef\xbb\xbf"
 
@@ -122,19 +123,23 @@ def unpacked(path: Path) -> Iterator[bytes]:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         try:
-            yield from _bounded(cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw)
+            if packed:
+                most = min(max(os.fstat(raw.fileno()).st_size * BOMB_RATIO, BOMB_BYTES), MAX_UNPACKED)
+                yield from _bounded(cast(BinaryIO, gzip.GzipFile(fileobj=raw)), most)
+            else:
+                yield from _bounded(raw, MAX_UNPACKED)
         except EOFError as error:
             raise FileRefused("truncated", "压缩文件不完整：请重新传送") from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise FileRefused("damaged", "压缩文件已损坏：请重新导出并传送") from error
 
 
-def _bounded(stream: BinaryIO) -> Iterator[bytes]:
+def _bounded(stream: BinaryIO, most: int) -> Iterator[bytes]:
     total = 0
     while piece := stream.read(PIECE):
         total += len(piece)
-        if total > MAX_UNPACKED:
-            raise FileRefused("too_large", "解压后超过 8 GB：请按日期拆分后重新导出")
+        if total > most:
+            raise FileRefused("too_large", "解压后过大：请核对压缩文件，或按日期拆分后重新导出")
         yield piece
 
 

@@ -13,6 +13,7 @@ from clients.feed.refusal import FileRefused
 KINDS = {layout.kind: layout for layout in LAYOUTS}
 CSV, NDJSON = "csv", "ndjson"
 LONGEST_NAME = 80  # characters of a column
+MAX_LINES = 1_000_000  # of one NDJSON part: it is read while its sender waits
 
 
 def columns_of(path: Path, kind: str, form: str) -> list[str]:
@@ -25,7 +26,7 @@ def columns_of(path: Path, kind: str, form: str) -> list[str]:
 def join(parts: list[Path], columns: list[str], form: str, target: Path) -> None:
     """Write the parts of one kind as one CSV file; a single CSV part is taken as it lies.
 
-    Raises FileRefused if a part cannot be read to its end.
+    Raises FileRefused if a part cannot be read to its end, or all of them outgrow what one file may be.
     """
     if form == CSV and len(parts) == 1:
         target.hardlink_to(parts[0])
@@ -34,12 +35,14 @@ def join(parts: list[Path], columns: list[str], form: str, target: Path) -> None
         if form == CSV:
             for place, part in enumerate(parts):
                 _append(part, whole, with_header=place == 0)
+                _check_size(whole.tell())
             return
     with target.open("w", encoding="utf-8", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(columns)
         for part in parts:
             writer.writerows([_cell(row.get(name)) for name in columns] for _, row in _objects(part))
+            _check_size(text.tell())
 
 
 def _of_header(path: Path, kind: str) -> list[str]:
@@ -69,6 +72,8 @@ def _of_objects(path: Path, layout: Layout) -> list[str]:
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield line number and object of every line that is not blank; numbers stay as they were written."""
     for line, raw in enumerate(_lines(path), 1):
+        if line > MAX_LINES:
+            raise FileRefused("too_large", f"一块 NDJSON 不得超过 {MAX_LINES:,} 行，请分成几块")
         if not raw.strip():
             continue
         try:
@@ -95,6 +100,11 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _check_size(size: int) -> None:
+    if size > files.MAX_UNPACKED:
+        raise FileRefused("too_large", "各块合起来过大：请按日期分几批送入")
 
 
 def _append(part: Path, whole: IO[bytes], *, with_header: bool) -> None:

@@ -85,8 +85,10 @@ def _before(event_no: str) -> AccountEvent | None:
 
 def _account(event: Event, by: Principal) -> Account:
     homes = branch_ids(by)
-    account = Account.objects.filter(account_no=event.account_no).first()
+    account = Account.objects.filter(account_no=event.account_no).select_related("client").first()
     if account is not None and account.branch_id in homes:
+        if event.client_no and event.client_no != account.client.client_no:
+            raise UnknownAccount(f"账户 {event.account_no} 不属于客户 {event.client_no}")
         return account
     if account is not None or event.kind != AccountEvent.Kind.OPEN:
         raise UnknownAccount(f"没有账户 {event.account_no}，或它不在可办的营业部")

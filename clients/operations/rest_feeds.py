@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +26,7 @@ from office.models import Employee
 from office.rights import Principal, branch_ids
 
 PIECE = 1 << 20  # bytes copied at a time
+LEFT_OPEN = timedelta(days=7)  # whoever has not closed a delivery by then will not
 Totals = dict[str, dict[str, str]]
 State = RestFeed.State
 
@@ -48,6 +49,12 @@ class PartRefused(DomainError):
     status = 422
 
 
+class SenderClosed(DomainError):
+    """The key was revoked or ran out while a part was on its way; nothing of it is kept."""
+
+    status = 401
+
+
 class PartTooLarge(DomainError):
     """A part that outgrows CRM_API_PART_BYTES."""
 
@@ -68,7 +75,7 @@ def open_feed(as_of: date, control_totals: Totals, *, by: Principal) -> RestFeed
 def put_part(feed: RestFeed, kind: str, number: int, form: str, body: IO[bytes], told_sha: str = "") -> FeedPart:
     """Keep one part of an open delivery; the same part again changes nothing, another one replaces it.
 
-    Raises FeedClosed, PartTooLarge, or PartRefused if it is damaged or no file of that kind.
+    Raises FeedClosed, SenderClosed, PartTooLarge, or PartRefused if it is damaged or no file of that kind.
     """
     folder = _folder(feed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,11 +87,16 @@ def put_part(feed: RestFeed, kind: str, number: int, form: str, body: IO[bytes],
             raise PartRefused("指纹不符：传送中有损坏，请重新送这一块", sha256=sha)
         values = {"form": form, "sha256": sha, "size": size, "columns": _columns(path, kind, form)}
         with transaction.atomic():
-            held = RestFeed.objects.select_for_update().get(pk=feed.pk)
+            held = RestFeed.objects.select_for_update(of=("self",)).select_related("key").get(pk=feed.pk)
             if held.state != State.OPEN:
                 raise FeedClosed("这批数据已经送完，请另开一批")
+            if held.key is not None and not held.key.is_active:
+                raise SenderClosed("密钥在传送中被停用或已过期，这一块没有收下")
+            before = held.parts.filter(kind=kind, number=number).first()
             part, _ = FeedPart.objects.update_or_create(feed=feed, kind=kind, number=number, defaults=values)
             path.replace(_path(part))
+        if before is not None and _path(before) != _path(part):
+            _path(before).unlink(missing_ok=True)
         return part
     finally:
         path.unlink(missing_ok=True)
@@ -122,6 +134,17 @@ def import_all_closed() -> None:
     """Take in what was closed and whose message to the worker got lost."""
     for feed_id in RestFeed.objects.filter(state=State.CLOSED).order_by("pk").values_list("pk", flat=True):
         import_closed(feed_id)
+
+
+def give_up_abandoned(now: datetime) -> int:
+    """End deliveries that were opened and never closed, with all they left in folders; return how many."""
+    ended = 0
+    for feed in RestFeed.objects.filter(state=State.OPEN, opened_at__lt=now - LEFT_OPEN).order_by("pk"):
+        ended += RestFeed.objects.filter(pk=feed.pk, state=State.OPEN).update(
+            state=State.FAILED, error=f"开始后 {LEFT_OPEN.days} 天没有送完，已作废"
+        )
+        shutil.rmtree(_folder(feed), ignore_errors=True)
+    return ended
 
 
 def _take_in(feed: RestFeed) -> None:
@@ -185,9 +208,10 @@ def _assemble(feed: RestFeed, whole: Path) -> None:
 
 
 def _folder(feed: RestFeed) -> Path:
-    """Return where the parts lie: below the counter's folder, where no look for deliveries reaches."""
+    """Return where its parts lie: below the counter's folder, where no look for deliveries reaches."""
     return Path(settings.CRM_FEED_DIR) / "rest" / str(feed.pk)
 
 
 def _path(part: FeedPart) -> Path:
-    return _folder(part.feed) / f"{part.kind}-{part.number}.part"
+    """Return where its bytes lie, by their fingerprint: a row of the book never names other bytes."""
+    return _folder(part.feed) / f"{part.kind}-{part.number}-{part.sha256}.part"
