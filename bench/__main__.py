@@ -12,9 +12,22 @@ from bench.database import READY, add_branches, clone, drop, exists, make_ready,
 from bench.one import GROUPS
 
 WORK = "bench_work"
-SMALL = ("feed", "score", "churn", "night", "mot", "assign", "lists", "page_http", "load_20", "counter")
+SMALL = (
+    "feed",
+    "feed_rest",
+    "score",
+    "churn",
+    "night",
+    "mot",
+    "assign",
+    "lists",
+    "page_http",
+    "load_20",
+    "counter",
+    "complaints",
+)
 LARGE = ("score_1m", "growth", "lists", "page_http", "load_20", "counter")
-SPOILING = ("feed", "mot")  # each works on a copy of its own
+SPOILING = ("feed", "feed_rest", "mot", "complaints")  # each works on a copy of its own
 CLIENTS, BRANCHES = 50_000, 20
 
 

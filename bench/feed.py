@@ -37,9 +37,9 @@ def feed() -> list[Figure]:
     """Import the file whole, checked and merged; the floor is COPY of the same file into a bare table."""
     with tempfile.TemporaryDirectory(prefix="bench-feed-") as private:
         folder = Path(private) / "delivery"
-        path, rows = _write_file(folder)
-        _forget_days()
-        seconds = median_of(3, lambda: _import(folder), warm=False)
+        path, rows = write_file(folder)
+        forget_days()
+        seconds = median_of(3, lambda: import_once(folder), warm=False)
         batch = ImportBatch.objects.latest("pk")
         refused = QuarantineRow.objects.filter(file__batch=batch).values_list("value", "reason")[:3]
         assert batch.state == ImportBatch.State.DONE, list(refused)
@@ -47,7 +47,7 @@ def feed() -> list[Figure]:
     return [Figure("feed", seconds, seconds / floor, 6, {"floor": floor, "rows": rows})]
 
 
-def _write_file(folder: Path) -> tuple[Path, int]:
+def write_file(folder: Path) -> tuple[Path, int]:
     """Write a million account days of the branch that is there, all days of one account together, with a manifest."""
     folder.mkdir()
     path = folder / "daily_metrics.csv"
@@ -58,12 +58,13 @@ def _write_file(folder: Path) -> tuple[Path, int]:
     return path, rows
 
 
-def _import(folder: Path) -> None:
-    _forget_days()
+def import_once(folder: Path) -> None:
+    """Import the delivery into tables that hold none of its days."""
+    forget_days()
     import_feed(folder, again=True)
 
 
-def _forget_days() -> None:
+def forget_days() -> None:
     """Drop every month of account days."""
     table = AccountDay._meta.db_table
     with connection.cursor() as cursor:

@@ -8,11 +8,13 @@ import django
 # name of a group → where it is measured
 GROUPS = {
     "feed": "bench.feed:feed",
+    "feed_rest": "bench.feed_rest:feed_rest",
     "score": "bench.nights:score",
     "night": "bench.nights:night",
     "mot": "bench.nights:mot",
     "churn": "bench.churn:churn",
     "counter": "bench.counter:counter",
+    "complaints": "bench.complaints:complaints",
     "assign": "bench.allocation:assignment",
     "lists": "bench.lists:lists",
     "page_http": "bench.web:page_http",
