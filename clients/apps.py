@@ -22,6 +22,8 @@ class ClientsConfig(AppConfig):
         "clients.preferences_set": "登记联系意愿",
         "clients.preferences_noted": "批量登记联系意愿",
         "clients.relations_entered": "录入开发关系",
+        "clients.relation_confirmed": "确认开发关系",
+        "clients.relation_denied": "开发关系被否认",
         "clients.importance_marked": "改客户分类",
         "clients.questionnaire_written": "编写问卷",
         "clients.questionnaire_activated": "启用问卷",

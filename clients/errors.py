@@ -21,3 +21,11 @@ class BadAnswers(DomainError):
 
 class NotInForce(DomainError):
     """Clients are asked by a version in force only."""
+
+
+class NotIndependent(DomainError):
+    """Who won a client is settled by somebody who neither serves nor won him and sells nothing (RVS-01)."""
+
+
+class NeedsRecording(DomainError):
+    """A development relation is ended on the evidence of the recorded call, and on nothing else (RVS-03)."""
