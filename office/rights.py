@@ -24,6 +24,7 @@ OPERATING = {R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR, R.SYSTEM_ADMIN}
 CLIENT_READERS = ASSISTED | SERVING | WATCHING | {R.SERVICE_STAFF, R.CLIENT_ADMINISTRATOR}
 COUNTER_DESK = {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR}
 COMPLAINT_DESK = {R.SERVICE_STAFF, R.COMPLIANCE}
+VISITORS = {R.SERVICE_STAFF, R.HEAD_OFFICE_SERVICE, R.COMPLIANCE, R.BRANCH_MANAGER}
 
 # codename → the roles that hold it; a codename missing here is held by nobody.
 GRANTS: dict[str, set[Role]] = {
@@ -54,6 +55,12 @@ GRANTS: dict[str, set[Role]] = {
     "service_logs.view_script": CLIENT_READERS,
     "service_logs.edit_script": ASSISTED | {R.TEAM_LEADER, R.COMPLIANCE},
     "service_logs.approve_script": DIRECTORS | {R.COMPLIANCE},
+    # Visits of clients are nobody's who sells; who serves or won the client is kept out by office.independence.
+    "service_logs.view_visit": ASSISTED | WATCHING | {R.SERVICE_STAFF, R.HEAD_OFFICE_SERVICE},
+    "service_logs.make_visit": VISITORS,
+    "service_logs.plan_visits": VISITORS,
+    "service_logs.spot_check": {R.HEAD_OFFICE_SERVICE, R.COMPLIANCE, R.AUDITOR},
+    "service_logs.export_visit": {R.BRANCH_MANAGER, R.HEAD_OFFICE_SERVICE, R.COMPLIANCE, R.AUDITOR},
     # Nobody named in a complaint acts on it or sees it, whatever he holds here: complaints.operations and visible_to.
     "complaints.view_complaint": CLIENT_READERS | {R.COUNTER, R.OPERATIONS_CLERK, R.OPERATIONS_DIRECTOR},
     "complaints.take_complaint": ASSISTED | SERVING | COMPLAINT_DESK | {R.CLIENT_ADMINISTRATOR, R.COUNTER},

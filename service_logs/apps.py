@@ -39,6 +39,15 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.tasks_postponed": "顺延任务",
         "service_logs.tasks_exported": "导出任务",
         "service_logs.contacts_exported": "导出服务日志",
+        "service_logs.visits_planned": "编制回访计划",
+        "service_logs.visits_added": "补充必访客户",
+        "service_logs.visit_assigned": "分派回访",
+        "service_logs.visit_tried": "回访未接通",
+        "service_logs.visit_recorded": "登记回访",
+        "service_logs.recording_added": "补录录音编号",
+        "service_logs.check_drawn": "抽取回访抽查",
+        "service_logs.check_found": "登记抽查结论",
+        "service_logs.visits_exported": "导出回访",
     }
     audit_fields = {
         "tasks": "任务",

@@ -55,3 +55,21 @@ class NeedsRelease(DomainError):
 
 class NeedsContact(DomainError):
     """What is owed as a talk with the client ends with an entry of the log, not with a tick."""
+
+
+class NotIndependentCaller(DomainError):
+    """A return visit is made by nobody who serves or won the client, and by no marketing post (art. 21)."""
+
+
+class NotTheCaller(DomainError):
+    """A visit is recorded by whoever it was given to."""
+
+
+class OwnVisit(DomainError):
+    """A visit is checked by somebody else than who made it."""
+
+
+class Unanswered(DomainError):
+    """All five topics are put to the client, or he refused the visit."""
+
+    status = 422

@@ -1,0 +1,126 @@
+"""The plan of a year's return visits: the sample drawn once, who must be visited added as it becomes known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from clients.models import Client, DevelopmentRelation
+from clients.queries.subjects import asker, subjects_of
+from office.audit import record
+from office.dates import TradingCalendar
+from office.independence import Subjects, bar
+from office.jobs import Ledger
+from office.models import Branch, Employee
+from office.queries import calendar
+from service_logs.errors import BadSetting
+from service_logs.models import ReturnVisit, VisitPlan
+from service_logs.queries.visit_base import Due, base_count, callers, mandatory, marks_of, members, working_day
+from service_logs.rules.visits import (
+    MINIMUM_RATIO,
+    RATIO_CERTAINTY,
+    RATIO_SOURCE,
+    draw,
+    spread,
+    strata,
+    target,
+)
+
+BATCH = 2_000
+
+
+@transaction.atomic
+def make_plan(branch: Branch, *, year: int, ratio: Decimal, seed: int, by: Employee, today: date) -> VisitPlan:
+    """Draw the sample of `year` and owe a visit to everybody in it and to everybody who must be visited.
+
+    A plan that is there already is returned as it stands: nobody draws again until he likes it. Raises
+    BadSetting for a ratio under the rule's, and for a year that is neither this nor the next.
+    """
+    if not MINIMUM_RATIO <= float(ratio) <= 1:
+        raise BadSetting(f"比例须在 {MINIMUM_RATIO:.0%} 与 100% 之间")
+    if year not in (today.year, today.year + 1):
+        raise BadSetting("只能编制今年或明年的计划")
+    Branch.objects.select_for_update().get(pk=branch.pk)
+    found = VisitPlan.objects.filter(branch=branch, year=year).first()
+    if found is not None:
+        return found
+    everybody = members(branch, year)
+    count = base_count(branch, year)
+    drawn = draw(everybody, target(count, float(ratio)), seed)
+    plan = VisitPlan.objects.create(
+        branch=branch, year=year, base_count=count, ratio=ratio, certainty=RATIO_CERTAINTY, source=RATIO_SOURCE,
+        target=len(drawn), strata=[asdict(one) for one in strata(everybody, drawn)], seed=seed, made_by=by,
+    )  # fmt: skip
+    days = calendar(branch.calendar)
+    due = spread(len(drawn), max(today, date(year, 1, 1)), date(year, 12, 31))
+    sample = [
+        Due(one.client_id, ReturnVisit.Kind.EXISTING, str(year), working_day(day, days))
+        for one, day in zip(sorted(drawn, key=lambda one: one.client_id * 2_654_435_761 % 2**32), due, strict=True)
+    ]
+    must = mandatory(branch, year, today)
+    made = _owe(plan, sample, must, today, days)
+    record("service_logs.visits_planned", plan, by=by, after={"target": plan.target, "visits": made, "seed": seed})
+    return plan
+
+
+@transaction.atomic
+def add_mandatory(plan: VisitPlan, *, by: Employee | None, today: date) -> Ledger:
+    """Owe a visit to everybody who must be visited and is not in the plan yet; the same day again adds nobody."""
+    days = calendar(plan.branch.calendar)
+    must = mandatory(plan.branch, plan.year, today)
+    made = _owe(plan, [], must, today, days)
+    if made:
+        record("service_logs.visits_added", plan, by=by, after={"visits": made}, branch_id=plan.branch_id)
+    return Ledger(seen=len(must), changed=made, skipped=Counter({"已在计划中": len(must) - made}))
+
+
+def _owe(plan: VisitPlan, sample: list[Due], must: list[Due], today: date, days: TradingCalendar) -> int:
+    """Insert the visits that are not there; who is drawn and must be visited besides gets one visit for both."""
+    owed = {one.client_id: one for one in [*sample, *must]}
+    drawn = {one.client_id for one in sample}
+    marks = marks_of(Client.objects.filter(pk__in=owed), today)
+    relations = dict(DevelopmentRelation.objects.filter(client__in=owed).values_list("client_id", "pk"))
+    visits = []
+    for one in owed.values():
+        tier, manager, is_agents, is_elderly = marks[one.client_id]
+        visits.append(
+            ReturnVisit(
+                branch=plan.branch, plan=plan, client_id=one.client_id, relation_id=relations.get(one.client_id),
+                kind=one.kind, occurrence=one.occurrence, is_sample=one.client_id in drawn, tier=tier,
+                manager_id=manager, is_agents=is_agents, is_elderly=is_elderly,
+                due_on=working_day(one.due_on, days),
+            )
+        )  # fmt: skip
+    before = ReturnVisit.objects.filter(branch=plan.branch).count()
+    known = set(ReturnVisit.objects.filter(client__in=owed).values_list("client_id", "kind", "occurrence").order_by())
+    fresh = [one for one in visits if (one.client_id, one.kind, one.occurrence) not in known]
+    give_out(plan.branch, fresh, today)
+    ReturnVisit.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
+    return ReturnVisit.objects.filter(branch=plan.branch).count() - before
+
+
+def give_out(branch: Branch, visits: Sequence[ReturnVisit], today: date) -> None:
+    """Set the caller of each visit, in turn, past everybody it is about; nobody where nobody independent is there."""
+    groups = callers(branch, today)
+    about = subjects_of([visit.client_id for visit in visits if visit.client_id], today)
+    load: Counter[int] = Counter()
+    for visit in visits:
+        subjects = with_departed(about[visit.client_id or 0], visit)
+        free = ([one for one in group if bar(asker(one, branch.pk, today), subjects) is None] for group in groups)
+        line = next((group for group in free if group), [])
+        visit.caller = min(line, key=lambda one: (load[one.pk], one.pk), default=None)
+        if visit.caller is not None:
+            load[visit.caller.pk] += 1
+
+
+def with_departed(subjects: Subjects, visit: ReturnVisit) -> Subjects:
+    """Return whom the visit is about, with who served the client when it was drawn and who left."""
+    kind, _, number = visit.occurrence.partition(":")
+    others = {visit.manager_id} if visit.manager_id else set()
+    others |= {int(number)} if kind == "left" else set()
+    return Subjects(subjects.owners, subjects.developer, frozenset(others))
