@@ -23,8 +23,11 @@ def calls_in_window(who: str, now: float) -> int:
     """Count one more call of `who` and return how many there were in this window; 0 if nothing can count."""
     name = f"api:{who}:{int(now // WINDOW)}"
     try:
-        cache.add(name, 0, WINDOW * 2)
-        return int(cache.incr(name))
+        try:
+            return int(cache.incr(name))
+        except ValueError:  # the first call of a window
+            cache.add(name, 0, WINDOW * 2)
+            return int(cache.incr(name))
     except (RedisError, ValueError):  # a counter that is down or just fell out must not stop the counter's questions
         logger.warning("nothing counts the calls of %s", who)
         return 0
