@@ -1,4 +1,4 @@
-"""The whole description is tried against the served office: no failure of ours, no answer it does not tell of."""
+"""The whole description is tried on the served office, last, for it leaves traces: no failure, no untold answer."""
 
 from __future__ import annotations
 
