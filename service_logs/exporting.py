@@ -10,7 +10,8 @@ from typing import Any
 import xlsxwriter
 from django.utils import timezone
 
-from service_logs.models import Contact, Task
+from office.models import Employee
+from service_logs.models import Contact, ReturnVisit, Task
 
 TASK_HEADS = (
     "时限", "要求", "客户号", "客户", "等级", "价值", "事项", "依据", "方式", "来源", "负责人",
@@ -19,6 +20,11 @@ TASK_HEADS = (
 CONTACT_HEADS = (
     "时间", "客户号", "客户", "等级", "方式", "结果", "反馈", "摘要", "需求", "承诺", "兑现日",
     "时长（分钟）", "发起", "记录人",
+)  # fmt: skip
+
+VISIT_HEADS = (
+    "类别", "客户号", "客户", "等级", "服务人员", "期限", "状态", "回访日", "回访人", "结论", "开发关系", "意见与建议",
+    "录音编号", "保存至",
 )  # fmt: skip
 
 
@@ -46,6 +52,20 @@ def _contact_cells(row: Contact) -> list[Any]:
         row.at, row.client.client_no, row.client.name, row.client.standing.get_tier_display(),
         row.get_channel_display(), row.get_result_display(), row.feedback, row.summary, row.need, row.promise,
         row.promise_due_on, row.duration_min, row.get_initiator_display(), row.author.name,
+    ]  # fmt: skip
+
+
+def visit_workbook(rows: Iterable[ReturnVisit], user: Employee) -> tuple[bytes, int]:
+    """Return the workbook of `rows` and how many rows it holds; what `user` may not read is left empty."""
+    return _workbook("回访", VISIT_HEADS, (_visit_cells(row, row.may_be_read_by(user)) for row in rows))
+
+
+def _visit_cells(row: ReturnVisit, is_read: bool) -> list[Any]:
+    said = [row.get_outcome_display(), row.get_recognised_display(), row.opinion, row.recording_ref]
+    return [
+        row.get_kind_display(), row.client.client_no if row.client else "", row.client.name if row.client else "",
+        row.get_tier_display(), row.manager.name if row.manager else "", row.due_on, row.get_state_display(),
+        row.done_on, row.caller.name if row.caller else "", *(said if is_read else ["", "", "", ""]), row.kept_until,
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from clients.models import Tier
 from office.models import Employee
-from service_logs.models import Channel, Contact, Kind, Rule, Task
+from service_logs.models import Channel, Contact, Kind, ReturnVisit, Rule, Task
 from service_logs.queries.tasks import NOBODY
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -96,3 +96,29 @@ class PeriodFilter(forms.Form):
     period = forms.ChoiceField(required=False, choices=PERIODS)
     since = forms.DateField(label="从", required=False, widget=DATE)
     until = forms.DateField(label="至", required=False, widget=DATE)
+
+
+class VisitFilter(forms.Form):
+    """Which return visits are listed."""
+
+    STATES = [
+        ("open", "待回访"),
+        ("late", "已逾期"),
+        ("unowned", "待分派"),
+        ("done", "已回访"),
+        ("no_recording", "无录音编号"),
+    ]
+
+    q = forms.CharField(label="客户", required=False, max_length=40)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES])
+    kind = forms.MultipleChoiceField(label="类别", required=False, choices=ReturnVisit.Kind.choices, widget=BOXES)
+    outcome = forms.MultipleChoiceField(label="结论", required=False, choices=ReturnVisit.Outcome.choices, widget=BOXES)
+    tier = forms.MultipleChoiceField(label="等级", required=False, choices=Tier.choices, widget=BOXES)
+    caller = forms.ChoiceField(label="回访人", required=False)
+    opinion = forms.BooleanField(label="有意见与建议", required=False)
+
+    def __init__(self, data: Any, *, branch_id: int | None) -> None:
+        super().__init__(data)
+        caller = self.fields["caller"]
+        assert isinstance(caller, forms.ChoiceField)
+        caller.choices = [("", "全部"), *_people(branch_id)]

@@ -15,6 +15,9 @@ from service_logs.views import (
     statistics,
     task_edits,
     tasks,
+    visit_acts,
+    visit_checks,
+    visits,
 )
 
 app_name = "service_logs"
@@ -53,6 +56,22 @@ urlpatterns = [
     path("scripts/<str:key>/edit/", scripts.script_edit, name="script_edit"),
     path("scripts/<str:key>/approve/", scripts.script_approve, name="script_approve"),
     path("scripts/<str:key>/retire/", scripts.script_retire, name="script_retire"),
+    # /service/visits/: independent return visits
+    path("visits/", visits.visit_plan, name="visit_plan"),
+    path("visits/plan/new/", visits.visit_plan_make, name="visit_plan_make"),
+    path("visits/plan/<int:pk>/add/", visits.visit_plan_add, name="visit_plan_add"),
+    path("visits/calls/", visits.visit_calls, name="visit_calls"),
+    path("visits/list/", visits.list_visits, name="visit_list"),
+    path("visits/export/", visits.visit_export, name="visit_export"),
+    path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
+    path("visits/<int:pk>/record/", visit_acts.visit_record, name="visit_record"),
+    path("visits/<int:pk>/tried/", visit_acts.visit_tried, name="visit_tried"),
+    path("visits/<int:pk>/assign/", visit_acts.visit_assign, name="visit_assign"),
+    path("visits/<int:pk>/recording/", visit_acts.visit_recording, name="visit_recording"),
+    path("visits/<int:pk>/finding/", visit_checks.check_finding, name="visit_check_finding"),
+    path("visits/checks/", visit_checks.list_checks, name="visit_checks"),
+    path("visits/checks/new/", visit_checks.check_draw, name="visit_check_draw"),
+    path("visits/checks/<int:pk>/", visit_checks.check_detail, name="visit_check_detail"),
     # /service/clients/42/: panels of the client page
     path("clients/<int:pk>/", panel.client_panel, name="client_panel"),
     path("clients/<int:pk>/next/", panel.client_next, name="client_next"),

@@ -106,7 +106,7 @@ class SpotCheck(models.Model):
         return f"{self.made_on} 抽查"
 
     def get_absolute_url(self) -> str:
-        return reverse("service_logs:check_detail", args=[self.pk])
+        return reverse("service_logs:visit_check_detail", args=[self.pk])
 
 
 class VisitQuerySet(models.QuerySet["ReturnVisit"]):

@@ -15,10 +15,10 @@ from office.jobs import Ledger
 from office.models import Branch, Employee
 from office.queries import calendar
 from service_logs.models import Contact, Task
-from service_logs.operations.fitting import fit_into_day, lead_again
+from service_logs.operations.fitting import OWED_COLUMNS, PLACED, REPLACE, WRITTEN, lead_again
 from service_logs.operations.statements import run_large
 from service_logs.queries.catalogue import catalogue
-from service_logs.queries.posts import ACTING_TABLE, Posts, posts
+from service_logs.queries.posts import ACTING_TABLE, posts
 from service_logs.rules.deadlines import due_day, lapse_day, moment, serve_day
 
 LOOK_BACK_DAYS = 10  # signals of nights whose tasks were not made yet
@@ -40,14 +40,16 @@ CASE r.owner_role
 END
 """
 
-# Optional tasks wait until they are found to fit. Of a call's tasks one leads, as `fit_into_day` would choose.
+# The new tasks are fitted into the day together with what is owed already, and written once, as they will stand.
 MAKE = f"""
-WITH pending AS MATERIALIZED (
-    SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, s.value, r.name, r.channel, r.minutes, r.priority,
-           d.due_at, d.expires_on, {OWNER} AS owner_id,
-           g.kind = 'optional' AND EXISTS (
-               SELECT 1 FROM clients_channelpreference q WHERE q.client_id = g.client_id AND q.channel = r.channel
-               AND q.purpose = 'service' AND q.state = 'denied' OFFSET 0) AS is_denied
+WITH denied AS MATERIALIZED (
+    SELECT q.client_id, q.channel FROM clients_channelpreference q
+    WHERE q.purpose = 'service' AND q.state = 'denied'
+), pending AS MATERIALIZED (
+    SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, r.name, r.channel, r.minutes,
+           (1 + s.value) * r.priority / 50.0 AS priority, d.due_at, d.expires_on, {OWNER} AS owner_id,
+           CASE WHEN g.facts ->> 'role' = 'interim' THEN 'interim' ELSE 'mot' END AS source,
+           g.kind = 'optional' AND q.client_id IS NOT NULL AS is_denied
     FROM service_logs_signal g
     JOIN clients_clientstanding s ON s.client_id = g.client_id
     JOIN service_logs_rule r ON r.id = g.rule_id
@@ -55,23 +57,24 @@ WITH pending AS MATERIALIZED (
                 %(d_expires)s::date[]) AS d(rule_id, occurred_on, kind, due_at, expires_on)
          ON d.rule_id = g.rule_id AND d.occurred_on = g.occurred_on AND d.kind = g.kind
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
+    LEFT JOIN denied q ON q.client_id = g.client_id AND q.channel = r.channel
     WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s AND NOT s.is_closed
       AND s.branch_id = %(branch)s
       AND NOT EXISTS (SELECT 1 FROM service_logs_task t
                       WHERE t.signal_id = g.id AND t.branch_id = %(branch)s AND t.made_on > %(oldest)s)
-), fresh AS (
+), owed AS MATERIALIZED (
+    {WRITTEN}
+    UNION ALL
+    SELECT NULL, p.id, NULL, NULL, {OWED_COLUMNS.format("p")} FROM pending p WHERE NOT p.is_denied
+), {PLACED}, moved AS ({REPLACE}), fresh AS (
     INSERT INTO service_logs_task (branch_id, client_id, owner_id, rule_id, signal_id, source, kind, tier, title,
         channel, due_at, expires_on, made_on, opened_on, minutes, is_primary, is_assigned, priority, state, facts,
         result)
-    SELECT %(branch)s, client_id, owner_id, rule_id, id,
-           CASE WHEN facts ->> 'role' = 'interim' THEN 'interim' ELSE 'mot' END, kind, tier, name, channel, due_at,
-           expires_on, %(day)s, CASE kind WHEN 'mandatory' THEN %(day)s::date END, minutes,
-           row_number() OVER (PARTITION BY client_id, owner_id, channel IN ('sms', 'email', 'post')
-                              ORDER BY kind, due_at, priority DESC, id) = 1,
-           false,
-           (1 + value) * priority / 50.0, CASE kind WHEN 'mandatory' THEN 'open' ELSE 'waiting' END, '{{}}', ''
-    FROM pending WHERE NOT is_denied
-    ORDER BY id
+    SELECT %(branch)s, p.client_id, p.owner_id, p.rule_id, p.id, p.source, p.kind, p.tier, p.name, p.channel, p.due_at,
+           p.expires_on, %(day)s, CASE l.new_state WHEN 'open' THEN %(day)s::date END, p.minutes, l.leads, false,
+           p.priority, l.new_state, '{{}}', ''
+    FROM pending p JOIN placed l ON l.signal_id = p.id
+    ORDER BY p.id
     ON CONFLICT (signal_id) DO NOTHING RETURNING owner_id
 )
 SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM pending WHERE is_denied), count(*),
@@ -114,10 +117,11 @@ def make_tasks(branch: Branch, day: date) -> Ledger:
     }  # fmt: skip
     with connection.cursor() as cursor:
         scope |= _deadlines(branch, day, days, run_large(cursor, PENDING, scope)[0])
-        seen, denied, made, unowned = run_large(cursor, MAKE, scope)[0][0]
         moved = run_large(cursor, REHOME, scope)[1]
+        seen, denied, made, unowned = run_large(cursor, MAKE, scope)[0][0]
     ledger = Ledger(seen=seen, changed=made)
-    _fit(ledger, branch, day, people)
+    if waiting := Task.objects.filter(branch=branch, state=Task.State.WAITING).count():
+        ledger.detail["waiting"] = waiting
     ledger.skipped.update({"客户拒绝此渠道": denied} if denied else {})
     ledger.detail.update(unowned=unowned, moved=moved)
     return ledger
@@ -139,12 +143,6 @@ def _deadlines(branch: Branch, day: date, days: TradingCalendar, wanted: list[tu
         name: list(column)
         for name, column in zip(("d_rule", "d_on", "d_kind", "d_due", "d_expires"), columns, strict=True)
     }
-
-
-def _fit(ledger: Ledger, branch: Branch, day: date, people: Posts) -> None:
-    waiting = fit_into_day(branch, day, people)
-    if waiting:
-        ledger.detail["waiting"] = waiting
 
 
 EXPIRE = """

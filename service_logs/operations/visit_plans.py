@@ -14,13 +14,22 @@ from clients.models import Client, DevelopmentRelation
 from clients.queries.subjects import asker, subjects_of
 from office.audit import record
 from office.dates import TradingCalendar
-from office.independence import Subjects, bar
+from office.independence import bar
 from office.jobs import Ledger
 from office.models import Branch, Employee
 from office.queries import calendar
 from service_logs.errors import BadSetting
 from service_logs.models import ReturnVisit, VisitPlan
-from service_logs.queries.visit_base import Due, base_count, callers, mandatory, marks_of, members, working_day
+from service_logs.queries.visit_base import (
+    Due,
+    base_count,
+    callers,
+    mandatory,
+    marks_of,
+    members,
+    with_departed,
+    working_day,
+)
 from service_logs.rules.visits import (
     MINIMUM_RATIO,
     RATIO_CERTAINTY,
@@ -116,11 +125,3 @@ def give_out(branch: Branch, visits: Sequence[ReturnVisit], today: date) -> None
         visit.caller = min(line, key=lambda one: (load[one.pk], one.pk), default=None)
         if visit.caller is not None:
             load[visit.caller.pk] += 1
-
-
-def with_departed(subjects: Subjects, visit: ReturnVisit) -> Subjects:
-    """Return whom the visit is about, with who served the client when it was drawn and who left."""
-    kind, _, number = visit.occurrence.partition(":")
-    others = {visit.manager_id} if visit.manager_id else set()
-    others |= {int(number)} if kind == "left" else set()
-    return Subjects(subjects.owners, subjects.developer, frozenset(others))

@@ -23,8 +23,8 @@ from office.operations.notices import notify
 from service_logs.errors import NotIndependentCaller, NotTheCaller, TooLate, Unanswered
 from service_logs.models import ReturnVisit, Task
 from service_logs.operations.tasks import complete_tasks
-from service_logs.operations.visit_plans import with_departed
 from service_logs.queries.scripts import script_for
+from service_logs.queries.visit_base import with_departed
 from service_logs.rules.visits import MOST_TRIES, TOPICS, alarms, kept_until, outcome, unanswered
 
 VISIT_TASKS = {  # kind → the MOT types whose task it answers

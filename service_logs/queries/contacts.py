@@ -17,6 +17,7 @@ from office.models import Employee
 from service_logs.models import Contact, Signal, Task
 from service_logs.models.task import TaskQuerySet
 from service_logs.queries.scope import known_tasks, midnight
+from service_logs.queries.visits import Told, told_visits
 from service_logs.rules.wording import worded
 
 LAST_CONTACTS = 3  # of the card before a call
@@ -119,7 +120,7 @@ def owed_tasks(user: Employee, client: Client) -> TaskQuerySet:
 
 
 def timeline(user: Employee, client: Client) -> list[Entry]:
-    """Return what happened with the client, the latest first: contacts, signals, tasks that ended without a contact."""
+    """Return what happened with the client, the latest first: contacts, signals, visits, tasks without a contact."""
     told = [_contact_entry(row) for row in _told(user, client).select_related("author")[:TIMELINE]]
     noticed = (
         Signal.objects.visible_to(user)
@@ -133,7 +134,8 @@ def timeline(user: Employee, client: Client) -> list[Entry]:
         .exclude(state__in=Task.OWED)
         .order_by("-due_at", "-pk")[:TIMELINE]
     )
-    entries = [*told, *map(_signal_entry, noticed), *map(_task_entry, ended)]
+    visited = map(_visit_entry, told_visits(user, client, TIMELINE))
+    entries = [*told, *map(_signal_entry, noticed), *map(_task_entry, ended), *visited]
     return sorted(entries, key=_moment, reverse=True)[:TIMELINE]
 
 
@@ -149,6 +151,10 @@ def _contact_entry(row: Contact) -> Entry:
 
 def _signal_entry(row: Signal) -> Entry:
     return Entry(row.occurred_on, "bulb", row.rule.name, worded(row.rule.reason, row.facts))
+
+
+def _visit_entry(row: Told) -> Entry:
+    return Entry(row.on, "user-check", "独立回访", f"已完成（{row.by}）", row.href)
 
 
 def _task_entry(row: Task) -> Entry:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clients.models import Account, Client, DevelopmentRelation, ServiceAssignment
 from clients.rules import age_on
 from office.dates import CalendarExhausted, TradingCalendar
-from office.independence import MARKETING, VISITING
+from office.independence import MARKETING, VISITING, Subjects
 from office.models import Branch, Employee, Employment, Leave, Role
 from service_logs.models import ReturnVisit, Signal, Task
 from service_logs.rules.deadlines import last_working
@@ -156,3 +156,11 @@ def working_day(day: date, days: TradingCalendar) -> date:
         return last_working(day, days)
     except CalendarExhausted:
         return day
+
+
+def with_departed(subjects: Subjects, visit: ReturnVisit) -> Subjects:
+    """Return whom the visit is about, with who served the client when it was drawn and who left."""
+    kind, _, number = visit.occurrence.partition(":")
+    others = {visit.manager_id} if visit.manager_id else set()
+    others |= {int(number)} if kind == "left" else set()
+    return Subjects(subjects.owners, subjects.developer, frozenset(others))

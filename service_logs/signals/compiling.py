@@ -49,7 +49,7 @@ recent AS MATERIALIZED (
     RETURNING rule_id
 ), seen AS (
     INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-    SELECT client_id, %(branch)s, %(day)s, tier_now FROM served WHERE tier_now IS NOT NULL
+    SELECT client_id, %(branch)s, %(day)s, tier_now FROM served WHERE tier_seen IS DISTINCT FROM tier_now
     ON CONFLICT (client_id) DO UPDATE SET seen_tier = EXCLUDED.seen_tier, branch_id = EXCLUDED.branch_id
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1

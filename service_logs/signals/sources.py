@@ -11,26 +11,23 @@ QUIET = "('opening', 'suspended', 'closing', 'closed')"  # statuses in which a c
 WHO = "s.client_id, s.tier, s.not_profiled, s.is_quiet"
 IN_RANGE = "{0}.branch_id = %(branch)s AND {0}.day > %(since)s AND {0}.day <= %(until)s"
 
-TIER_NOW = "CASE WHEN s.score_run_id IS NULL THEN '' ELSE s.tier END"
-TIER_CHANGED = f"x.seen_tier IS DISTINCT FROM {TIER_NOW}"
 NO_TRADE_BEFORE = (  # in half a year before the days this night looks at
-    "coalesce(w.trade_days_120 <= %(range_days)s AND w.turnover_120_fen = w.turnover_20_fen, true)"
+    "coalesce(s.trade_days_120 <= %(range_days)s AND s.turnover_120_fen = s.turnover_20_fen, true)"
 )
 ASSESSED_FOR = "interval '24 months'"  # an assessment without an end: regulation.md §1, at least every two years
 MONEY_IN, MONEY_OUT = "('bank_in', 'transfer_in')", "('bank_out', 'transfer_out')"
 
-# Read once for all sources, and kept narrow. `tier_now` ("" before the first scores) and `tier_seen` are null where
-# nothing changed.
+# Read once for all sources, and kept narrow; what only few rows need is computed by the source that needs it.
+# `tier_now` is "" before the first scores.
 SERVED = f"""
 served AS MATERIALIZED (
     SELECT s.client_id, s.tier, c.not_profiled, c.status IN {QUIET} AS is_quiet, c.status = 'dormant' AS is_dormant,
            c.kind = 'person' AS is_person, c.birth_md, c.birth_date, c.opened_on, c.id_valid_to,
            coalesce(c.risk_valid_to, (c.risk_assessed_on + {ASSESSED_FOR})::date) AS risk_valid_to,
            s.is_core OR s.grade IN ('vip', 'active') AS is_close, s.assets_fen, s.last_trade_on,
-           coalesce(w.last_assets_fen, s.assets_fen) AS held_fen, w.turnover_60_fen,
-           w.trade_days_120, {NO_TRADE_BEFORE} AS is_new_to_trade,
-           CASE WHEN {TIER_CHANGED} THEN x.seen_tier END AS tier_seen,
-           CASE WHEN {TIER_CHANGED} THEN {TIER_NOW} END AS tier_now
+           coalesce(w.last_assets_fen, s.assets_fen) AS held_fen, w.turnover_20_fen,
+           w.turnover_60_fen, w.turnover_120_fen, w.trade_days_120, x.seen_tier AS tier_seen,
+           CASE WHEN s.score_run_id IS NULL THEN '' ELSE s.tier END AS tier_now
     FROM clients_clientstanding s
     JOIN clients_client c ON c.id = s.client_id
     LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id
@@ -73,7 +70,7 @@ WHERE a.branch_id = %(branch)s AND a.kind = 'credit' AND a.status <> 'closed'
 DAYS = Source(
     "days",
     f"""
-SELECT {WHO}, d.day, d.turnover_fen, s.opened_on, s.is_dormant, s.is_new_to_trade,
+SELECT {WHO}, d.day, d.turnover_fen, s.opened_on, s.is_dormant, {NO_TRADE_BEFORE} AS is_new_to_trade,
        s.trade_days_120, (s.turnover_60_fen - d.turnover_fen) / 59 AS usual_fen
 FROM moved d JOIN served s ON s.client_id = d.client_id
 WHERE d.turnover_fen > 0
@@ -126,7 +123,7 @@ FROM (
 """,
 )
 
-# What a trade should have cost is told by the client's own latest position in the security.
+# What a trade should have cost is told by the client's own latest position in the security; OFFSET: asked once a trade.
 TRADES = Source(
     "trades",
     f"""
@@ -139,6 +136,7 @@ FROM (
         ORDER BY p.day DESC LIMIT 1
     ) AS reference
     FROM traded t WHERE t.price > 0
+    OFFSET 0
 ) t JOIN served s ON s.client_id = t.client_id
 """,
 )

@@ -13,6 +13,7 @@ from tests.access import (
     roof,
     segmentation,
     service_logs,
+    visits,
 )
 from tests.access.row import Row
 
@@ -20,6 +21,7 @@ ACCESS: list[Row] = [
     *office.ROWS,
     *clients.ROWS,
     *service_logs.ROWS,
+    *visits.ROWS,
     *complaints.ROWS,
     *segmentation.ROWS,
     *churn.ROWS,

@@ -1,0 +1,188 @@
+"""Return visits: the plan of the year, one's own calls, the list and one visit."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from office.http import Request, needs, part
+from office.models import Branch
+from office.paging import capped_count, count_label, keyset_page
+from service_logs.exporting import visit_workbook
+from service_logs.filters import VisitFilter
+from service_logs.forms.tasks import ExportForm
+from service_logs.forms.visits import LARGEST_SEED, PlanForm
+from service_logs.models import ReturnVisit, VisitPlan
+from service_logs.operations.exports import record_export
+from service_logs.operations.visit_plans import add_mandatory, make_plan
+from service_logs.queries.visits import own_calls, plan_of, preview, progress, visit_list, visit_rows
+from service_logs.rules.visits import EXPECTED, MINIMUM_RATIO, RATIO_CERTAINTY, RATIO_SOURCE, TOPICS
+from service_logs.views import lists
+
+PAGE, PAGE_SIZE, MOST_ROWS = "service_logs:visit_list", 50, 50_000
+CALLS = 100  # lines of one's own calls
+COMING, LATEST = ["due_on", "pk"], ["-due_on", "-pk"]
+READY = (("待回访", "state=open"), ("已逾期", "state=late"), ("已回访", "state=done"), ("有意见", "opinion=on"))
+TABS = (
+    ("年度计划", "visit_plan", "view_visit"),
+    ("我的回访", "visit_calls", "make_visit"),
+    ("全部回访", "visit_list", "view_visit"),
+    ("抽查", "visit_checks", "view_visit"),
+)
+
+
+def tabs(request: Request, current: str) -> list[dict[str, Any]]:
+    """Return the pages of return visits that `request.user` may open."""
+    return [
+        {"label": label, "url": reverse(f"service_logs:{route}"), "current": route == current, "count": None}
+        for label, route, right in TABS
+        if request.user.has_perm(f"service_logs.{right}")
+    ]
+
+
+@require_GET
+@needs("service_logs.view_visit")
+def visit_plan(request: Request) -> HttpResponse:
+    today = timezone.localdate()
+    plan = plan_of(request.user, today.year)
+    context = {
+        "tabs": tabs(request, "visit_plan"), "today": today, "year": today.year, "plan": plan,
+        "progress": progress(plan, today) if plan else None,
+        "next_year": today.year + 1 if today.month == 12 else None,
+    }  # fmt: skip
+    return render(request, "service_logs/visit_plan.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("service_logs.plan_visits")
+def visit_plan_make(request: Request) -> HttpResponse:
+    """Show what would be drawn; a POST with the same figures draws it."""
+    today, branch = timezone.localdate(), _branch(request)
+    year = today.year + 1 if request.GET.get("year") == str(today.year + 1) else today.year
+    first = {"ratio": f"{MINIMUM_RATIO * 100:.0f}", "seed": str(secrets.randbelow(LARGEST_SEED) + 1)}
+    asked = request.POST if request.method == "POST" else {**first, **request.GET.dict()}
+    form = PlanForm(asked)
+    if form.is_valid() and request.method == "POST" and "preview" not in request.POST:
+        plan = make_plan(
+            branch, year=year, ratio=form.share, seed=form.cleaned_data["seed"], by=request.user, today=today
+        )
+        messages.success(request, f"{plan}：抽样 {plan.target:,} 位")
+        return redirect("service_logs:visit_plan")
+    found = preview(branch, year, float(form.share), form.cleaned_data["seed"], today) if form.is_valid() else None
+    context = {
+        "form": form, "year": year, "preview": found, "certainty": VisitPlan.Certainty(RATIO_CERTAINTY).label,
+        "grade": RATIO_CERTAINTY, "source": RATIO_SOURCE, "plan": plan_of(request.user, year),
+    }  # fmt: skip
+    status = 200 if form.is_valid() else 422
+    return render(request, "service_logs/visit_plan_make.html", context, status=status)
+
+
+@require_POST
+@needs("service_logs.plan_visits")
+def visit_plan_add(request: Request, pk: int) -> HttpResponse:
+    plan = get_object_or_404(VisitPlan.objects.visible_to(request.user).select_related("branch"), pk=pk)
+    added = add_mandatory(plan, by=request.user, today=timezone.localdate()).changed
+    messages.success(request, f"补充必访客户 {added:,} 位" if added else "没有新的必访客户")
+    return redirect("service_logs:visit_plan")
+
+
+@require_GET
+@needs("service_logs.make_visit")
+def visit_calls(request: Request) -> HttpResponse:
+    today = timezone.localdate()
+    rows = own_calls(request.user)
+    found = list(rows[: CALLS + 1])
+    context = {
+        "tabs": tabs(request, "visit_calls"), "rows": found[:CALLS], "more": len(found) > CALLS, "today": today,
+        "count": len(found) if len(found) <= CALLS else rows.count(),
+        "late": sum(row.due_on < today for row in found),
+    }  # fmt: skip
+    return render(request, "service_logs/visit_calls.html", context)
+
+
+@require_GET
+@needs("service_logs.view_visit")
+def list_visits(request: Request) -> HttpResponse:
+    form, today = _filter(request), timezone.localdate()
+    rows = visit_list(request.user, form.cleaned_data, today)
+    coming = form.cleaned_data.get("state") in ("open", "late", "unowned")
+    page = keyset_page(rows, COMING if coming else LATEST, request.GET.get("after", ""), PAGE_SIZE)
+    for row in page.rows:
+        row.is_read = row.may_be_read_by(request.user)  # type: ignore[attr-defined]  # read by the template
+    context = {
+        "tabs": tabs(request, "visit_list"), "page": page, "today": today, "form": form,
+        "chips": lists.chips(form, request.GET), "count": count_label(capped_count(rows)),
+        "count_words": f"本页 {len(page)} 件", "next_url": lists.at(request.GET, page.next),
+        "previous_url": lists.at(request.GET, page.previous), "views": lists.views(request, PAGE, READY),
+        "save_href": lists.save_href(request, PAGE), "query": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, part(request, "service_logs/visit_list.html", "table"), context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("service_logs.export_visit")
+def visit_export(request: Request) -> HttpResponse:
+    wanted, today = _filter(request), timezone.localdate()
+    rows = visit_list(request.user, wanted.cleaned_data, today)
+    form = ExportForm(request.POST or None)
+    if not form.is_valid():
+        context = {
+            "title": "导出回访",
+            "text": f"导出当前条件下的全部 {rows[:MOST_ROWS].count():,} 件，手机与证件号码不在其中",
+            "verb": "导出 Excel", "form": form, "cancel_href": f"{reverse(PAGE)}?{request.GET.urlencode()}",
+        }  # fmt: skip
+        return render(request, "confirm.html", context, status=422 if form.is_bound else 200)
+    content, count = visit_workbook(rows.order_by(*LATEST)[:MOST_ROWS].iterator(chunk_size=2000), request.user)
+    record_export("visits", count, request.GET.urlencode(), reason=form.cleaned_data["reason"], by=request.user)
+    return lists.workbook_answer(content, f"visits-{today:%Y%m%d}")
+
+
+@require_GET
+@needs("service_logs.view_visit")
+def visit_detail(request: Request, pk: int) -> HttpResponse:
+    visit = seen(request, pk)
+    user = request.user
+    context = {
+        "visit": visit, "client": visit.client, "today": timezone.localdate(), "said": said_lines(visit),
+        "is_read": visit.may_be_read_by(user),
+        "may_record": visit.state == ReturnVisit.State.OPEN and visit.caller_id == user.pk,
+        "may_assign": visit.state == ReturnVisit.State.OPEN and user.has_perm("service_logs.plan_visits"),
+        "may_add_recording": visit.state == ReturnVisit.State.DONE and not visit.recording_ref,
+    }  # fmt: skip
+    return render(request, "service_logs/visit_detail.html", context)
+
+
+def seen(request: Request, pk: int) -> ReturnVisit:
+    """Return the visit if `request.user` may know of it, else answer 404."""
+    rows = visit_rows(request.user).select_related(
+        "client__standing", "manager", "caller", "relation__employee", "relation__client", "responsible", "script",
+        "branch", "check_of",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=pk)
+
+
+def said_lines(visit: ReturnVisit) -> list[tuple[str, str, str, bool]]:
+    """Return what was said as (question, answer in words, note, whether it is as it should be)."""
+    words = {topic.key: dict(topic.choices) for topic in TOPICS}
+    return [
+        (question, words[key].get(row["said"], ""), row["note"], row["said"] == EXPECTED)
+        for key, question in visit.questions
+        if (row := visit.answers.get(key))
+    ]
+
+
+def _filter(request: Request) -> VisitFilter:
+    form = VisitFilter(request.GET, branch_id=request.user.branch_id)
+    form.is_valid()  # what cannot be read is left out and shown with its reason
+    return form
+
+
+def _branch(request: Request) -> Branch:
+    return get_object_or_404(Branch, pk=request.user.branch_id)
