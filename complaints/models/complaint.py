@@ -53,20 +53,24 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def visible_to(self, user: Principal) -> Self:
         """Keep the complaints of the clients `user` may know of, and those he works on or wrote down himself.
 
-        Never those that name him, whatever his post, until compliance released the words to him. A
-        complaint without a client is known to the branch's desk, and to who works on it.
+        Never those that name him, whatever his post, until compliance released the words to him; nor does a
+        key tell them that he made. A complaint without a client is known to the branch's desk, and to who
+        works on it.
         """
         known = visible(user, manager=MANAGER)
         if not isinstance(user, Employee):
-            return self.filter(known)
+            return self.filter(known)._not_naming(user.made_by_id)
         if user.is_active and reach(user) < Reach.BRANCH:
             known |= Q(branch_id=user.branch_id) & self._worked_on(user)
-        naming = self.model._default_manager.filter(parties__employee=user, parties__released_at=None)
-        return self.filter(known).exclude(pk__in=naming.values("pk"))
+        return self.filter(known)._not_naming(user.pk)
 
     def worked_on_by(self, user: Employee) -> Self:
         """Keep what `user` handles, wrote down, reviews, was asked about, or was allowed to read as one it names."""
         return self.filter(self._worked_on(user))
+
+    def _not_naming(self, employee_id: int | None) -> Self:
+        naming = self.model._default_manager.filter(parties__employee=employee_id, parties__released_at=None)
+        return self.exclude(pk__in=naming.values("pk"))
 
     def _worked_on(self, user: Employee) -> Q:
         every = self.model._default_manager
