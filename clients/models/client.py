@@ -276,6 +276,11 @@ class ChannelPreference(models.Model):
     class Meta:
         verbose_name = "联系意愿"
         constraints = [models.UniqueConstraint(fields=["client", "channel", "purpose"], name="preference_once")]
+        indexes = [
+            models.Index(  # the night makes no task for who does not want it
+                fields=["client", "channel"], name="preference_denied", condition=Q(purpose="service", state="denied")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()}·{self.get_purpose_display()} {self.get_state_display()}"

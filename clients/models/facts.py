@@ -5,6 +5,7 @@ them. The primary keys hold `day`, because a partitioned table must have its par
 """
 
 from django.db import models
+from django.db.models import Q
 
 from clients.models.account import Account
 from clients.models.client import Client
@@ -58,6 +59,9 @@ class AccountDay(Fact):
         verbose_name = "账户日"
         indexes = [
             models.Index(fields=["branch", "day"], name="accountday_branch_day"),  # the night reads a branch's day
+            models.Index(  # the night looks at those who borrow
+                fields=["branch", "day"], name="accountday_indebted", condition=Q(margin_debt_fen__gt=0)
+            ),
         ]
         db_table = "clients_accountday"
 

@@ -107,6 +107,11 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["client", "-at"], name="contact_of_client"),  # the client's timeline
             models.Index(fields=["branch", "-at", "-id"], name="contact_latest"),  # contact_list
+            models.Index(  # the night looks for numbers that fail
+                fields=["branch", "at"],
+                name="contact_failed",
+                condition=Q(result__in=["sms_failed", "wrong_person"], undone_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
