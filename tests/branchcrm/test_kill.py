@@ -23,6 +23,7 @@ NOT_COMPARED = {  # moments, processes and the numbers of rows, which a rolled b
 # How much a step changed is told of the attempt that ended it: a step killed after its work found it done.
 COUNTS = {"rows_seen", "rows_changed", "rows_expected", "skipped"}
 RUN = "(SELECT as_of || '.' || edition FROM segmentation_scoringrun r WHERE r.id = t.{column})"
+CHURN_RUN = "(SELECT as_of || '.' || edition FROM retention_churnrun r WHERE r.id = t.{column})"
 NAMES = {  # column that holds the number of a row the night made → what names that row instead
     "run_id": RUN,
     "score_run_id": RUN,
@@ -50,9 +51,10 @@ def rows_of(arena: Arena, database: str) -> dict[str, list[str]]:
         cursor.execute(TABLES)
         for table, columns in cursor.fetchall():
             dropped = ",".join(sorted(NOT_COMPARED | (COUNTS if table == "office_jobrun" else set())))
+            names = NAMES | ({"run_id": CHURN_RUN} if table.startswith("retention_churn") else {})
             named = "".join(
-                f" || jsonb_build_object('{column}', {NAMES[column].format(column=column)})"
-                for column in sorted(NAMES.keys() & set(columns))
+                f" || jsonb_build_object('{column}', {names[column].format(column=column)})"
+                for column in sorted(names.keys() & set(columns))
             )
             cursor.execute(f"SELECT (to_jsonb(t) - '{{{dropped}}}'::text[]{named})::text FROM {table} t")
             found[table] = sorted(text for (text,) in cursor.fetchall())

@@ -142,7 +142,8 @@ def test_a_running_night_shows_how_far_it_is_and_asks_again(cast: Cast, browse: 
         state=JobRun.State.RUNNING, finished_at=None, lease_until=timezone.now() + timedelta(minutes=5)
     )
     text = page(browse, run)
-    assert "正在运行：MOT 事件（5 / 13 步）" in text
+    done = [step.code for step in STEPS].index("signals")
+    assert f"正在运行：MOT 事件（{done} / {len(STEPS)} 步）" in text
     assert 'hx-trigger="every 2s"' in text
     assert "刷新" in text
     assert browse("zhao").get(reverse("night_live", args=[run.pk])).status_code == 200
