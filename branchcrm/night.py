@@ -50,6 +50,7 @@ MORNING = [
     Step("expire", "过期任务", steps.expire_tasks, by_date=True),
     Step("tasks", "MOT 任务", steps.make_tasks, by_date=True),
     Step("contacts", "联系计划", steps.plan_contacts, by_date=True),
+    Step("visits", "必访客户", steps.owe_visits, by_date=True),
     Step("deadlines", "法定时限", steps.watch_deadlines, by_date=True),
     Step("candidates", "分配候选", steps.propose_candidates),
     Step("gates", "校验", check_gates),

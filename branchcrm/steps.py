@@ -23,7 +23,7 @@ from retention.operations import breaches, churn, churn_events
 from segmentation.models import AllocationPlan, ScoringRun
 from segmentation.operations import planning, proposing, scoring, windows
 from segmentation.queries.runs import input_hash, published_run, run_figures
-from service_logs.operations import plan, signals, tasks
+from service_logs.operations import plan, signals, tasks, visit_plans
 
 NO_FEED, BY_DATE = "no feed", "by date"  # the inputs of a night without figures
 
@@ -193,6 +193,11 @@ def make_tasks(night: Night) -> Ledger:
 def plan_contacts(night: Night) -> Ledger:
     """Plan a contact for every client whose rhythm says it is time."""
     return plan.plan_contacts(night.branch, night.day)
+
+
+def owe_visits(night: Night) -> Ledger:
+    """Add to the year's plan of return visits who must be visited by now; give out what nobody has."""
+    return visit_plans.keep_plan(night.branch, night.day)
 
 
 def propose_candidates(night: Night) -> Ledger:

@@ -41,6 +41,7 @@ class ServiceLogsConfig(AppConfig):
         "service_logs.contacts_exported": "导出服务日志",
         "service_logs.visits_planned": "编制回访计划",
         "service_logs.visits_added": "补充必访客户",
+        "service_logs.visits_given_out": "重新分派回访",
         "service_logs.visit_assigned": "分派回访",
         "service_logs.visit_tried": "回访未接通",
         "service_logs.visit_recorded": "登记回访",

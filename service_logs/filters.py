@@ -103,6 +103,7 @@ class VisitFilter(forms.Form):
 
     STATES = [
         ("open", "待回访"),
+        ("soon", "七日内到期"),
         ("late", "已逾期"),
         ("unowned", "待分派"),
         ("done", "已回访"),

@@ -60,6 +60,7 @@ urlpatterns = [
     path("visits/", visits.visit_plan, name="visit_plan"),
     path("visits/plan/new/", visits.visit_plan_make, name="visit_plan_make"),
     path("visits/plan/<int:pk>/add/", visits.visit_plan_add, name="visit_plan_add"),
+    path("visits/give/", visits.visit_give_out, name="visit_give_out"),
     path("visits/calls/", visits.visit_calls, name="visit_calls"),
     path("visits/list/", visits.list_visits, name="visit_list"),
     path("visits/export/", visits.visit_export, name="visit_export"),

@@ -30,7 +30,7 @@ def _of_branch(user: Principal, path: str = "branch") -> Q:
     return Q(**{f"{path}__in": branch_ids(user)})
 
 
-class PlanQuerySet(models.QuerySet["VisitPlan"]):
+class VisitPlanQuerySet(models.QuerySet["VisitPlan"]):
     def visible_to(self, user: Principal) -> Self:
         """Keep the plans of the branch of `user`, if he reads visits."""
         return self.filter(_of_branch(user))
@@ -60,7 +60,7 @@ class VisitPlan(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("编制", auto_now_add=True)
 
-    objects = PlanQuerySet.as_manager()
+    objects = VisitPlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = "回访计划"

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Count, F
 
 from clients.models import Client, DevelopmentRelation
 from clients.queries.subjects import asker, subjects_of
@@ -117,7 +118,7 @@ def give_out(branch: Branch, visits: Sequence[ReturnVisit], today: date) -> None
     """Set the caller of each visit, in turn, past everybody it is about; nobody where nobody independent is there."""
     groups = callers(branch, today)
     about = subjects_of([visit.client_id for visit in visits if visit.client_id], today)
-    load: Counter[int] = Counter()
+    load = _load(branch)
     for visit in visits:
         subjects = with_departed(about[visit.client_id or 0], visit)
         free = ([one for one in group if bar(asker(one, branch.pk, today), subjects) is None] for group in groups)
@@ -125,3 +126,52 @@ def give_out(branch: Branch, visits: Sequence[ReturnVisit], today: date) -> None
         visit.caller = min(line, key=lambda one: (load[one.pk], one.pk), default=None)
         if visit.caller is not None:
             load[visit.caller.pk] += 1
+
+
+def _load(branch: Branch) -> Counter[int]:
+    """Return caller → how many visits he still has to make."""
+    owed = ReturnVisit.objects.filter(branch=branch, caller__isnull=False).open().order_by()
+    return Counter(dict(owed.values_list("caller").annotate(Count("pk"))))
+
+
+@transaction.atomic
+def give_out_again(branch: Branch, *, by: Employee | None, today: date) -> Ledger:
+    """Give out the open visits that nobody has, and those of a caller who may not make them any more."""
+    rows = list(
+        ReturnVisit.objects.select_for_update(of=("self",)).filter(branch=branch).open()
+        .select_related("caller").order_by("due_on", "pk")
+    )  # fmt: skip
+    loose = _loose(branch, rows, today)
+    before = {visit.pk: visit.caller_id for visit in loose}
+    give_out(branch, loose, today)
+    moved = [visit for visit in loose if visit.caller_id != before[visit.pk]]
+    for caller in {visit.caller_id for visit in moved}:
+        theirs = [visit.pk for visit in moved if visit.caller_id == caller]
+        ReturnVisit.objects.filter(pk__in=theirs).update(caller_id=caller, version=F("version") + 1)
+    if moved:
+        record("service_logs.visits_given_out", branch, by=by, after={"visits": len(moved)}, branch_id=branch.pk)
+    skipped = {"没有独立的回访人": sum(visit.caller_id is None for visit in loose)}
+    return Ledger(seen=len(rows), changed=len(moved), skipped=Counter(skipped))
+
+
+def _loose(branch: Branch, rows: list[ReturnVisit], today: date) -> list[ReturnVisit]:
+    """Return the visits without a caller, and those whose caller left, sells now, or serves the client now."""
+    about = subjects_of([visit.client_id for visit in rows if visit.client_id], today)
+    return [
+        visit for visit in rows
+        if visit.caller is None
+        or bar(asker(visit.caller, branch.pk, today), with_departed(about[visit.client_id or 0], visit)) is not None
+    ]  # fmt: skip
+
+
+def keep_plan(branch: Branch, today: date) -> Ledger:
+    """Do what each night asks of the year's plan: add who must be visited by now, give out what nobody has."""
+    plan = VisitPlan.objects.filter(branch=branch, year=today.year).select_related("branch").first()
+    if plan is None:
+        return Ledger(detail={"没有年度计划": today.year})
+    added = add_mandatory(plan, by=None, today=today)
+    given = give_out_again(branch, by=None, today=today)
+    return Ledger(
+        seen=added.seen, changed=added.changed, skipped=added.skipped + given.skipped,
+        detail={"重新分派": given.changed},
+    )  # fmt: skip

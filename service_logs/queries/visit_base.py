@@ -19,6 +19,7 @@ from service_logs.rules.visits import (
     COMPLAINT_DAYS,
     DEPARTED_DAYS,
     ELDERLY_FROM,
+    KEY_DAYS,
     LARGE_YUAN,
     NEW_ACCOUNT_DAYS,
     RELATION_DAYS,
@@ -85,7 +86,7 @@ def mandatory(branch: Branch, year: int, today: date) -> list[Due]:
         *_of_departed(branch, first, last),
         *_new_accounts(branch, first, last),
         *_pending_relations(branch, first),
-        *_large(branch, year),
+        *_large(branch, year, today),
     ]
     kept: dict[int, Due] = {}
     for one in found:
@@ -128,10 +129,12 @@ def _pending_relations(branch: Branch, first: date) -> Iterable[Due]:
         yield Due(client, K.RELATION, f"{opened}", opened + timedelta(days=RELATION_DAYS))
 
 
-def _large(branch: Branch, year: int) -> Iterable[Due]:
+def _large(branch: Branch, year: int, today: date) -> Iterable[Due]:
+    """Yield the clients with large assets: due by the half of the year, a month later who is found after that."""
+    due_on = max(date(year, 6, 30), min(today + timedelta(days=KEY_DAYS), date(year, 12, 31)))
     rows = _base(branch, year).filter(standing__assets_fen__gt=LARGE_YUAN * 100)
     for client in rows.order_by("pk").values_list("pk", flat=True):
-        yield Due(client, K.KEY, str(year), date(year, 6, 30))
+        yield Due(client, K.KEY, str(year), due_on)
 
 
 def callers(branch: Branch, on: date) -> list[list[Employee]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -20,6 +20,9 @@ from service_logs.rules.visits import Member, Stratum, draw, strata, target
 
 DIMENSIONS = {"tier": "等级", "manager": "服务人员", "agents": "经纪人客户", "elderly": "65 岁及以上"}
 OPEN, DONE = ReturnVisit.State.OPEN, ReturnVisit.State.DONE
+SOON = timedelta(days=7)
+# sort key → the fields it orders by, then the visit, so that it is total
+ORDERS = {"due": ["due_on"], "client": ["client__pinyin"], "tier": ["client__standing__value"]}
 WIDE = ("client__id_no", "client__phone", "client__email", "client__address", "client__notes")
 
 
@@ -138,6 +141,19 @@ def visit_rows(user: Employee) -> VisitQuerySet:
     return rows.select_related("client__standing", "manager", "caller", "relation__employee", "plan").defer(*WIDE)
 
 
+def default_sort(state: str) -> str:
+    """Return how visits of that state are sorted unless asked otherwise: the owed ones by what is due next."""
+    return "due" if state in ("open", "soon", "late", "unowned") else "-due"
+
+
+def order_of(sort: str) -> list[str]:
+    """Return the fields that `sort` ("-due") orders by, the latest deadline first for anything unknown."""
+    key, sign = sort.removeprefix("-"), "-" if sort.startswith("-") else ""
+    if key not in ORDERS:
+        return order_of("-due")
+    return [sign + name for name in [*ORDERS[key], "pk"]]
+
+
 def visit_list(user: Employee, wanted: dict[str, Any], today: date) -> VisitQuerySet:
     """Return the visits that the cleaned VisitFilter `wanted` asks for; by an outcome only what `user` may read."""
     rows = visit_rows(user)
@@ -145,6 +161,7 @@ def visit_list(user: Employee, wanted: dict[str, Any], today: date) -> VisitQuer
         rows = rows.filter(client__in=matching_clients(user, wanted["q"]))
     states = {
         "open": Q(state=OPEN),
+        "soon": Q(state=OPEN, due_on__range=(today, today + SOON)),
         "late": Q(state=OPEN, due_on__lt=today),
         "unowned": Q(state=OPEN, caller=None),
         "done": Q(state=DONE),
@@ -182,6 +199,14 @@ def eligible_callers(visit: ReturnVisit, on: date) -> list[Employee]:
     from_groups = [one for group in callers(visit.branch, on) for one in group]
     subjects = with_departed(subjects_of([visit.client_id or 0], on)[visit.client_id or 0], visit)
     return [one for one in from_groups if bar(asker(one, visit.branch_id, on), subjects) is None]
+
+
+def owed_visits(user: Employee, client: Client) -> list[ReturnVisit]:
+    """Return the visits of a client that are still to be made, as far as `user` may know of them."""
+    if not user.has_perm(READS_VISITS):
+        return []
+    rows = ReturnVisit.objects.visible_to(user).open().filter(client=client)
+    return list(rows.select_related("caller").order_by("due_on", "pk"))
 
 
 @dataclass(frozen=True)

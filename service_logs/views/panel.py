@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from clients.models import Client
 from office.http import Request, part
 from service_logs.queries.contacts import owed_tasks, timeline
+from service_logs.queries.visits import owed_visits
 
 
 @require_GET
@@ -23,6 +24,7 @@ def client_panel(request: Request, pk: int) -> HttpResponse:
         "standing": client.standing,
         "today": timezone.localdate(),
         "tasks": owed_tasks(request.user, client),
+        "visits": owed_visits(request.user, client),
         "entries": timeline(request.user, client),
         "log_href": _log(client),
     }

@@ -21,15 +21,29 @@ from service_logs.forms.tasks import ExportForm
 from service_logs.forms.visits import LARGEST_SEED, PlanForm
 from service_logs.models import ReturnVisit, VisitPlan
 from service_logs.operations.exports import record_export
-from service_logs.operations.visit_plans import add_mandatory, make_plan
-from service_logs.queries.visits import own_calls, plan_of, preview, progress, visit_list, visit_rows
+from service_logs.operations.visit_plans import add_mandatory, give_out_again, make_plan
+from service_logs.queries.visits import (
+    default_sort,
+    order_of,
+    own_calls,
+    plan_of,
+    preview,
+    progress,
+    visit_list,
+    visit_rows,
+)
 from service_logs.rules.visits import EXPECTED, MINIMUM_RATIO, RATIO_CERTAINTY, RATIO_SOURCE, TOPICS
 from service_logs.views import lists
 
 PAGE, PAGE_SIZE, MOST_ROWS = "service_logs:visit_list", 50, 50_000
 CALLS = 100  # lines of one's own calls
-COMING, LATEST = ["due_on", "pk"], ["-due_on", "-pk"]
-READY = (("待回访", "state=open"), ("已逾期", "state=late"), ("已回访", "state=done"), ("有意见", "opinion=on"))
+READY = (
+    ("待回访", "state=open"),
+    ("七日内到期", "state=soon"),
+    ("已逾期", "state=late"),
+    ("已回访", "state=done"),
+    ("有意见", "opinion=on"),
+)
 TABS = (
     ("年度计划", "visit_plan", "view_visit"),
     ("我的回访", "visit_calls", "make_visit"),
@@ -93,6 +107,16 @@ def visit_plan_add(request: Request, pk: int) -> HttpResponse:
     return redirect("service_logs:visit_plan")
 
 
+@require_POST
+@needs("service_logs.plan_visits")
+def visit_give_out(request: Request) -> HttpResponse:
+    given = give_out_again(_branch(request), by=request.user, today=timezone.localdate())
+    left = given.skipped["没有独立的回访人"]
+    words = f"已分派 {given.changed:,} 件" if given.changed else "没有可分派的回访"
+    messages.success(request, f"{words}，{left:,} 件仍没有独立的回访人" if left else words)
+    return redirect("service_logs:visit_plan")
+
+
 @require_GET
 @needs("service_logs.make_visit")
 def visit_calls(request: Request) -> HttpResponse:
@@ -112,12 +136,13 @@ def visit_calls(request: Request) -> HttpResponse:
 def list_visits(request: Request) -> HttpResponse:
     form, today = _filter(request), timezone.localdate()
     rows = visit_list(request.user, form.cleaned_data, today)
-    coming = form.cleaned_data.get("state") in ("open", "late", "unowned")
-    page = keyset_page(rows, COMING if coming else LATEST, request.GET.get("after", ""), PAGE_SIZE)
+    sort = default_sort(form.cleaned_data.get("state", ""))
+    order = order_of(request.GET.get("sort", sort))
+    page = keyset_page(rows, order, request.GET.get("after", ""), PAGE_SIZE, keys_first=True)
     for row in page.rows:
         row.is_read = row.may_be_read_by(request.user)  # type: ignore[attr-defined]  # read by the template
     context = {
-        "tabs": tabs(request, "visit_list"), "page": page, "today": today, "form": form,
+        "tabs": tabs(request, "visit_list"), "page": page, "today": today, "form": form, "sort": sort,
         "chips": lists.chips(form, request.GET), "count": count_label(capped_count(rows)),
         "count_words": f"本页 {len(page)} 件", "next_url": lists.at(request.GET, page.next),
         "previous_url": lists.at(request.GET, page.previous), "views": lists.views(request, PAGE, READY),
@@ -139,7 +164,8 @@ def visit_export(request: Request) -> HttpResponse:
             "verb": "导出 Excel", "form": form, "cancel_href": f"{reverse(PAGE)}?{request.GET.urlencode()}",
         }  # fmt: skip
         return render(request, "confirm.html", context, status=422 if form.is_bound else 200)
-    content, count = visit_workbook(rows.order_by(*LATEST)[:MOST_ROWS].iterator(chunk_size=2000), request.user)
+    order = order_of(request.GET.get("sort", default_sort(wanted.cleaned_data.get("state", ""))))
+    content, count = visit_workbook(rows.order_by(*order)[:MOST_ROWS].iterator(chunk_size=2000), request.user)
     record_export("visits", count, request.GET.urlencode(), reason=form.cleaned_data["reason"], by=request.user)
     return lists.workbook_answer(content, f"visits-{today:%Y%m%d}")
 

@@ -82,6 +82,8 @@ ROWS: list[Row] = [
     Row("service_logs:visit_plan_make", "302 403 403 403 403 302 403 403 403", method="post", data=figures),
     Row("service_logs:visit_plan_add", "302 405 405 405 405 405 405 405 405", plan),
     Row("service_logs:visit_plan_add", "302 403 403 403 403 302 403 403 403", plan, "post"),
+    Row("service_logs:visit_give_out", "302 405 405 405 405 405 405 405 405"),
+    Row("service_logs:visit_give_out", "302 403 403 403 403 302 403 403 403", method="post"),
     Row("service_logs:visit_calls", "302 403 403 403 403 200 403 403 403"),
     Row("service_logs:visit_list", "302 403 403 403 200 200 403 403 200"),
     Row("service_logs:visit_export", "302 403 403 403 403 200 403 403 403"),
