@@ -40,6 +40,7 @@ class ComplaintsConfig(AppConfig):
         "complaints.resumed": "投诉恢复计时",
         "complaints.extension_asked": "申请延长投诉时限",
         "complaints.extended": "批准延长投诉时限",
+        "complaints.extension_declined": "驳回延长投诉时限",
         "complaints.mediation_asked": "登记调解申请",
         "complaints.mediation_accepted": "同意调解",
         "complaints.classified": "投诉分类",

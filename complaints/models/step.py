@@ -29,6 +29,7 @@ class Step(models.Model):
         RESUME = "resume", "恢复计时"
         ASK_EXTENSION = "ask_extension", "申请延长"
         EXTEND = "extend", "批准延长"
+        DECLINE_EXTENSION = "decline_extension", "驳回延长"
         ASK_MEDIATION = "ask_mediation", "客户申请调解"
         ACCEPT_MEDIATION = "accept_mediation", "同意调解"
         CLASSIFY = "classify", "分类"

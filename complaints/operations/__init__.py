@@ -19,7 +19,7 @@ from complaints.operations.steps import (
     start_investigation,
     withdraw,
 )
-from complaints.operations.timing import extend, pause, request_extension, resume
+from complaints.operations.timing import decline_extension, extend, pause, request_extension, resume
 
 __all__ = [
     "accept_mediation",
@@ -29,6 +29,7 @@ __all__ = [
     "attach",
     "classify",
     "close",
+    "decline_extension",
     "extend",
     "give_feedback",
     "hand_over",

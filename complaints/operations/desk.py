@@ -35,6 +35,7 @@ AUDIT = {
     Act.RESUME: "resumed",
     Act.ASK_EXTENSION: "extension_asked",
     Act.EXTEND: "extended",
+    Act.DECLINE_EXTENSION: "extension_declined",
     Act.ASK_MEDIATION: "mediation_asked",
     Act.ACCEPT_MEDIATION: "mediation_accepted",
     Act.CLASSIFY: "classified",

@@ -10,10 +10,20 @@ from django.utils import timezone
 from complaints.errors import AlreadyExtended, FactMissing, MayNotApprove, WrongStep
 from complaints.models import Complaint
 from complaints.operations import clocks
-from complaints.operations.desk import land, require, require_approver, require_handler, taken_up
+from complaints.operations.desk import (
+    land,
+    notice_key,
+    page_of,
+    require,
+    require_approver,
+    require_handler,
+    taken_up,
+)
 from complaints.queries.limits import limits
+from complaints.queries.scope import is_named
 from complaints.rules.states import Act
 from office.models import Employee
+from office.operations.notices import notify
 
 
 @transaction.atomic
@@ -82,16 +92,44 @@ def extend(
     """Approve the extension that was asked for, once. Raises MayNotApprove for who asked, AlreadyExtended."""
     at = now or timezone.now()
     fresh = taken_up(complaint, Act.EXTEND, by=by, version=version)
-    _refuse_second(fresh)
-    require("尚未申请延长", fresh.extension_days)
-    require_approver(fresh, by, at)
-    if by.pk == fresh.extension_by_id:
-        raise MayNotApprove("申请人不能批准自己的延长申请")
+    _require_request(fresh, by, at)
     assert fresh.extension_days is not None
     clocks.lengthen(fresh, fresh.extension_days)
     fresh.extended_at = at
     facts = {"days": fresh.extension_days}
     return land(fresh, Act.EXTEND, by=by, now=at, note=note, facts=facts, fields=["extended_at"])
+
+
+@transaction.atomic
+def decline_extension(
+    complaint: Complaint, *, reason: str, by: Employee, version: int | None = None, now: datetime | None = None
+) -> Complaint:
+    """Turn down the extension that was asked for and tell who asked why; the clocks run on as they did.
+
+    He may ask again, with better reasons. Raises FactMissing without a reason or a request, MayNotApprove for who
+    asked.
+    """
+    at = now or timezone.now()
+    fresh = taken_up(complaint, Act.DECLINE_EXTENSION, by=by, version=version)
+    _require_request(fresh, by, at)
+    require("请写明驳回延长的理由", reason)
+    asker, facts = fresh.extension_by, {"days": fresh.extension_days}
+    fresh.extension_days, fresh.extension_reason, fresh.extension_by = None, "", None
+    fields = ["extension_days", "extension_reason", "extension_by"]
+    land(fresh, Act.DECLINE_EXTENSION, by=by, now=at, note=reason.strip(), facts=facts, fields=fields)
+    if asker is not None and not is_named(fresh, asker):
+        key = notice_key(fresh, f"declined:{fresh.version}")
+        notify([asker], key, f"投诉 {fresh.no} 的延长申请被驳回，时限不变", page_of(fresh))
+    return fresh
+
+
+def _require_request(complaint: Complaint, by: Employee, at: datetime) -> None:
+    """Raise unless an extension waits for a decision and `by` may decide it."""
+    _refuse_second(complaint)
+    require("尚未申请延长", complaint.extension_days)
+    require_approver(complaint, by, at)
+    if by.pk == complaint.extension_by_id:
+        raise MayNotApprove("申请人不能决定自己的延长申请")
 
 
 def _refuse_second(complaint: Complaint) -> None:

@@ -37,7 +37,7 @@ def _approvals(complaint: Complaint, user: Employee, now: datetime) -> list[str]
     if not eligible_approvers(complaint, now.astimezone(SHANGHAI).date()).filter(pk=user.pk).exists():
         return []
     found = ["approve"] if has_plan else []
-    return found + (["extend"] if wants_time and complaint.extension_by_id != user.pk else [])
+    return found + (["extend", "decline_extension"] if wants_time and complaint.extension_by_id != user.pk else [])
 
 
 def _handling(complaint: Complaint) -> list[str]:

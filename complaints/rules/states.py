@@ -39,6 +39,7 @@ class Act(StrEnum):
     RESUME = "resume"
     ASK_EXTENSION = "ask_extension"
     EXTEND = "extend"
+    DECLINE_EXTENSION = "decline_extension"
     ASK_MEDIATION = "ask_mediation"
     ACCEPT_MEDIATION = "accept_mediation"
     CLASSIFY = "classify"
@@ -73,7 +74,17 @@ STAYS: dict[Act, frozenset[State]] = {
     Act.PROPOSE: frozenset({State.HANDLING}),
     Act.FEED_BACK: frozenset({State.FEEDBACK}),
     **dict.fromkeys(
-        (Act.PAUSE, Act.RESUME, Act.ASK_EXTENSION, Act.EXTEND, Act.CLASSIFY, Act.REFER, Act.MERGE), frozenset(OPEN)
+        (
+            Act.PAUSE,
+            Act.RESUME,
+            Act.ASK_EXTENSION,
+            Act.EXTEND,
+            Act.DECLINE_EXTENSION,
+            Act.CLASSIFY,
+            Act.REFER,
+            Act.MERGE,
+        ),
+        frozenset(OPEN),
     ),
     # Whoever was refused may still ask; who took it back has nothing to mediate.
     Act.ASK_MEDIATION: frozenset({*OPEN, State.CLOSED, State.REJECTED}),

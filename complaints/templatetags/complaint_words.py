@@ -34,6 +34,7 @@ ACTS = {
     Act.ASK_EXTENSION: "calendar-event", Act.ASK_MEDIATION: "scale", Act.ACCEPT_MEDIATION: "scale",
     Act.MERGE: "link", Act.UNMERGE: "link", Act.NAME: "user-off", Act.RELEASE: "eye", Act.HAND_OVER: "user-check",
     Act.REFER: "send", Act.ANSWER: "message", Act.CLASSIFY: "tag", Act.SECOND_OPINION: "refresh",
+    Act.DECLINE_EXTENSION: "x",
 }  # fmt: skip
 
 

@@ -113,6 +113,16 @@ ACTS = {
             leads=True,
         ),
         Act(
+            "decline_extension",
+            "驳回延长",
+            "须有理由，告知申请人；时限不变，可以再次申请",
+            forms.ReasonForm,
+            ops.decline_extension,
+            APPROVE,
+            "x",
+            takes_away=True,
+        ),
+        Act(
             "accept_mediation",
             "同意调解",
             "客户申请调解的，只能同意",

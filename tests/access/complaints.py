@@ -184,6 +184,7 @@ ROWS: list[Row] = [
     *act("resume", OPEN, DOES, stands_still, NOTE),
     *act("ask_extension", OPEN, DOES, heard, says(days=5, reason="须取证")),
     *act("extend", SIGN, SIGNED, wants_time, NOTE),
+    *act("decline_extension", SIGN, SIGNED, wants_time, WHY),
     *act("ask_mediation", OPEN, DOES, heard, says(note="投服中心")),
     *act("accept_mediation", OPEN, DOES, wants_mediation, NOTE),
     *act("classify", OPEN, DOES, heard, CLASS),

@@ -67,7 +67,7 @@ def play(cast: Cast, who: Employee) -> Scene:
     return Scene(
         who,
         Complaint.objects.get(pk=one.pk),
-        Complaint.objects.get(pk=asked.complaint_id),
+        Complaint.objects.get(pk=asked.complaint_id or 0),
         Attachment.objects.get(),
         list(Task.objects.filter(client=cast.wu)),
         run,

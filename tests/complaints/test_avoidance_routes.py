@@ -91,12 +91,12 @@ def addresses(name: str, scene: Scene, cast: Cast) -> list[str]:
 
 
 def _ids(kind: str, scene: Scene, cast: Cast) -> list[int]:
+    many = {"complaint": [scene.complaint.pk, scene.of_survey.pk], "task": [task.pk for task in scene.tasks]}
     one = {
-        "complaint": [scene.complaint, scene.of_survey], "client": [cast.wu], "paper": [scene.paper],
-        "task": scene.tasks, "run": [scene.run], "invitation": [scene.invitation], "finding": [scene.finding],
-        "who": [scene.who],
+        "client": cast.wu.pk, "paper": scene.paper.pk, "run": scene.run.pk, "invitation": scene.invitation.pk,
+        "sheet": scene.invitation.sheet_id or 0, "finding": scene.finding.pk, "who": scene.who.pk,
     }  # fmt: skip
-    return [scene.invitation.sheet_id or 0] if kind == "sheet" else [row.pk for row in one[kind]]
+    return many.get(kind) or [one[kind]]
 
 
 def answers(name: str, browser: Browser, scene: Scene, cast: Cast, **headers: str) -> Iterator[tuple[str, str]]:
@@ -121,7 +121,7 @@ def told(answer: Any) -> str:
     if is_zipfile(BytesIO(body)):
         book = ZipFile(BytesIO(body))
         body = b"".join(book.read(part) for part in book.namelist())
-    return body.decode(errors="replace") + where
+    return str(body.decode(errors="replace")) + str(where)
 
 
 def met(browser: Browser, scene: Scene, cast: Cast, names: Iterable[str] = tuple(ROUTES), **headers: str) -> set[str]:

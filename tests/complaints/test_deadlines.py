@@ -106,6 +106,26 @@ def test_time_is_extended_once_by_who_did_not_ask_for_it(cast: Cast) -> None:
         operations.extend(one, by=cast.zhao, now=MORNING)
 
 
+def test_an_extension_is_declined_with_a_reason_and_who_asked_is_told(cast: Cast) -> None:
+    one = walked(cast, "investigating")
+    before = running(one)
+    with pytest.raises(FactMissing, match="尚未申请"):
+        operations.decline_extension(one, reason="可以按期", by=cast.zhao, now=MORNING)
+    one = operations.request_extension(one, days=30, reason="情况复杂", by=cast.chen, now=MORNING)
+    with pytest.raises(MayNotApprove):
+        operations.decline_extension(one, reason="可以按期", by=cast.chen, now=MORNING)
+    with pytest.raises(FactMissing, match="理由"):
+        operations.decline_extension(one, reason=" ", by=cast.zhao, now=MORNING)
+    one = operations.decline_extension(one, reason="可以按期办结", by=cast.zhao, now=MORNING)
+    assert running(one) == before
+    assert (one.extension_days, one.extension_by, one.extended_at) == (None, None, None)
+    assert told(cast.chen)[-1] == f"投诉 {one.no} 的延长申请被驳回，时限不变"
+    line = one.steps.latest("pk")
+    assert (line.act, line.note, line.by) == ("decline_extension", "可以按期办结", cast.zhao)
+    one = operations.request_extension(one, days=5, reason="须调取录音", by=cast.chen, now=MORNING)
+    assert operations.extend(one, by=cast.zhao, now=MORNING).extended_at == MORNING
+
+
 def told(employee: Employee) -> list[str]:
     return list(Notice.objects.filter(employee=employee).order_by("pk").values_list("text", flat=True))
 
