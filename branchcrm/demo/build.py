@@ -16,6 +16,7 @@ from branchcrm.demo.relations import Ties
 from branchcrm.demo.scale import LARGE, Scale, Timeline
 from branchcrm.demo.staff import hire_staff, open_branch
 from branchcrm.demo.talks import Talks
+from branchcrm.demo.visits import Visits
 from clients.models import ImportBatch
 from clients.operations.feed import import_feed
 from office import queries
@@ -77,10 +78,11 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     held = Grievances(branch, scale, calendar).tell()
     leaving = Leaving(branch, scale, calendar).write()
     opinions = Opinions(branch, scale).write()
+    visits = Visits(branch, scale, calendar).tell()
     if scale.clients < LARGE:
         _look_back(branch, timeline)
     progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
-    progress(f"  登记销户与转户申请 {leaving} 件，满意度答卷 {opinions} 份")
+    progress(f"  登记销户与转户申请 {leaving} 件，满意度答卷 {opinions} 份，回访 {visits} 件")
     return branch
 
 
