@@ -17,8 +17,9 @@ from clients.feed.numbers import DECIMAL_PLACES, NONE
 POSTGRES_EPOCH = 10_957  # days from 1970-01-01 to 2000-01-01
 BINARY = {
     "int8": (">i8", 8), "int4": (">i4", 4), "int2": (">i2", 2), "float8": (">f8", 8), "date": (">i4", 4),
-    "bool": (">i1", 1),
+    "bool": (">i1", 1), "empty_list": ("S3", 3),
 }  # fmt: skip
+EMPTY_LIST = b"\x01[]"  # jsonb, as COPY sends it
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 HEADER = len(SIGNATURE)
 TRAILER = b"\xff\xff"
@@ -28,8 +29,9 @@ PIECE = 1 << 18  # bytes handed to the server at once
 
 @dataclass(frozen=True)
 class Values:
-    """One column to be copied: its name, its type (int8 int4 int2 float8 date bool text numeric bytea), its values.
+    """One column to be copied: its name, its type, its values.
 
+    Types are int8 int4 int2 float8 date bool text numeric bytea, and empty_list: jsonb, all of it EMPTY_LIST.
     Dates are days since 1970-01-01, numerics millionths, bytea hexadecimal text; NONE is null.
     """
 
@@ -101,9 +103,9 @@ def _binary(columns: Sequence[Values]) -> Iterable[bytes | memoryview]:
         part = np.empty(min(SLICE, rows - start), np.dtype(layout))
         part["count"] = len(columns)
         for place, column in enumerate(columns):
-            shift = POSTGRES_EPOCH if column.type == "date" else 0
+            values = column.array[start : start + len(part)]
             part[f"length{place}"] = BINARY[column.type][1]
-            part[f"value{place}"] = column.array[start : start + len(part)] - shift
+            part[f"value{place}"] = values - POSTGRES_EPOCH if column.type == "date" else values
         yield part.view(np.uint8).data
     yield TRAILER
 

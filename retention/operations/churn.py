@@ -12,10 +12,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection, transaction
 from django.db.models import Max
 
-from clients.operations.copying import Values, copy_in
+from clients.operations.copying import EMPTY_LIST, Values, copy_in
 from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import Branch
@@ -117,22 +118,38 @@ def _figures(found: Appraised) -> dict[str, Any]:
 
 
 def _write(run: ChurnRun, book: Book, found: Appraised) -> None:
-    """Append the scores in the order of their key, straight into the month's partition."""
-    count = len(book.client_id)
-    columns = [
+    """Append the scores straight into the month's partition, each part in the order of its key.
+
+    Most clients show no sign: theirs go in as fixed widths, a third of the time that text takes.
+    """
+    ensure_months(ChurnScore, [run.as_of])
+    shown = found.score > 0
+    reasons = told(found, len(book.client_id))[shown]
+    with connection.cursor() as cursor:
+        for chosen, signals in (
+            (~shown, Values("signals", "empty_list", np.full(int((~shown).sum()), EMPTY_LIST))),
+            (shown, Values("signals", "text", reasons)),
+        ):
+            if chosen.any():
+                copy_in(
+                    cursor, partition_name(ChurnScore, month_of(run.as_of)), _columns(run, book, found, chosen, signals)
+                )
+
+
+def _columns(
+    run: ChurnRun, book: Book, found: Appraised, chosen: npt.NDArray[np.bool_], signals: Values
+) -> list[Values]:
+    count = int(chosen.sum())
+    return [
         Values("run_id", "int8", np.full(count, run.pk)),
-        Values("client_id", "int8", book.client_id),
+        Values("client_id", "int8", book.client_id[chosen]),
         Values("branch_id", "int8", np.full(count, run.branch_id)),
         Values("as_of", "date", np.full(count, np.datetime64(run.as_of, "D").astype(np.int64))),
-        Values("score", "float8", found.score),
-        Values("band", "int2", found.band),
-        Values("value_at_risk_fen", "int8", found.value_at_risk_fen),
-        Values("signals", "text", told(found, count)),
+        Values("score", "float8", found.score[chosen]),
+        Values("band", "int2", found.band[chosen]),
+        Values("value_at_risk_fen", "int8", found.value_at_risk_fen[chosen]),
+        signals,
     ]
-    ensure_months(ChurnScore, [run.as_of])
-    if count:
-        with connection.cursor() as cursor:
-            copy_in(cursor, partition_name(ChurnScore, month_of(run.as_of)), columns)
 
 
 def _bring_up_to_date(run: ChurnRun) -> int:
