@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+UNWANTED = ("enable_nestloop", "enable_mergejoin", "jit")
+
 
 def run_large(cursor: CursorWrapper, sql: str, values: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
     """Return the rows that a statement told and how many it touched.
@@ -13,8 +15,8 @@ def run_large(cursor: CursorWrapper, sql: str, values: Mapping[str, Any]) -> tup
     The tables it reads were filled a moment ago and have no statistics yet. A loop that the planner
     takes for short, or a merge on the few values it knows, would run for minutes; a hash join never does.
     """
-    cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
+    cursor.execute("; ".join(f"SET LOCAL {setting} = off" for setting in UNWANTED))
     cursor.execute(sql, values)
     told, touched = (cursor.fetchall() if cursor.description else []), cursor.rowcount
-    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT; SET LOCAL jit TO DEFAULT")
+    cursor.execute("; ".join(f"SET LOCAL {setting} TO DEFAULT" for setting in UNWANTED))
     return told, touched
