@@ -27,3 +27,23 @@ class TooManyLookUps(DomainError):
     """The desk asks for more clients than can stand before it."""
 
     status = 429
+
+
+class TalkedAlready(DomainError):
+    """A client is talked to once per request, and not at all after he declined."""
+
+
+class UnlawfulOffer(DomainError):
+    """An offer needs known and valid suitability and lawful words; the message says what is missing."""
+
+    status = 422
+
+
+class NoTarget(DomainError):
+    """Posts outside marketing inform and record; nothing is theirs to keep (DNI-06)."""
+
+    status = 422
+
+
+class CaseOpen(DomainError):
+    """The client has an open case already; `extra` holds its id."""

@@ -13,6 +13,13 @@ from office.models import Branch, Employee, Team
 
 BEST = 5  # of a line of the scoring sheet
 SHEET = {"listen": "倾听", "no_pressure": "不施压", "lawful": "合规", "clear": "说清楚"}
+# What each line of the sheet looks at (SKL-01, SKL-02, SKL-05, DNI-07).
+LOOKS_AT = {
+    "listen": "多听少说，不打断，不清楚的复述一遍，最后归纳客户的问题和需要",
+    "no_pressure": "客户愿谈才谈，只谈一次，手续照办，不劝第二遍",
+    "lawful": "不承诺收益，不许诺费率，不轻许做不到的事；不合理的要求说明理由后婉拒",
+    "clear": "时限、费用、手续说清楚，答应的事写下期限",
+}
 
 
 def mark(label: str) -> models.PositiveSmallIntegerField[int | None, int | None]:

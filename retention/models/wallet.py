@@ -30,6 +30,7 @@ class OtherAccount(models.Model):
     assets_fen = models.BigIntegerField("估计资产", null=True)  # unknown without
     is_most_used = models.BooleanField("最常用", default=False)
     source = models.CharField("来源", max_length=10, choices=Source)
+    is_agreed = models.BooleanField("客户同意登记", default=False)
     learnt_on = models.DateField("得知")
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ended_on = models.DateField("已不在", null=True)  # closed there, or won back
@@ -41,6 +42,9 @@ class OtherAccount(models.Model):
         verbose_name = "其他券商账户"
         constraints = [
             models.UniqueConstraint(fields=["client", "broker"], condition=Q(ended_on=None), name="other_account_once"),
+            models.CheckConstraint(
+                condition=Q(source="transfer") | Q(is_agreed=True), name="other_account_agreed"
+            ),  # our own record of what went there needs no word of his
             models.CheckConstraint(condition=Q(assets_fen=None) | Q(assets_fen__gte=0), name="other_assets_not_owed"),
         ]
         indexes = [

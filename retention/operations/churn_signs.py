@@ -165,6 +165,13 @@ WHERE a.starts_on > %(look_from)s AND a.starts_on <= %(as_of)s AND a.role IN ('m
                 AND o.employee_id <> a.employee_id AND o.ends_on >= a.starts_on - 30)
 GROUP BY a.client_id"""
 
+# Accounts known on that day; what was given up later still stood then.
+OTHER_BROKER = f"""
+SELECT o.client_id, {_no("other_broker")}, max(o.learnt_on), count(*), 0
+FROM retention_otheraccount o
+WHERE o.branch_id = %(branch)s AND o.learnt_on <= %(as_of)s AND (o.ended_on IS NULL OR o.ended_on > %(as_of)s)
+GROUP BY o.client_id"""
+
 MATURED = f"""
 SELECT p.client_id, {_no("product_matured")}, p.matures_on + 15, p.amount_fen, p.matures_on - '1970-01-01'::date
 FROM clients_productpurchase p
@@ -206,7 +213,8 @@ WHERE k.result IN {FAILED}
 GROUP BY k.client_id HAVING count(*) >= 2"""
 
 SOURCES = (
-    CARRIED, REQUESTED, OUTFLOW, CASH_TO_BANK, NOT_REACHED, ASKED_ABOUT, MANAGER, MATURED, PAPERS, SUBSCRIPTIONS, SAID,
+    CARRIED, REQUESTED, OUTFLOW, CASH_TO_BANK, NOT_REACHED, ASKED_ABOUT, MANAGER, OTHER_BROKER, MATURED, PAPERS,
+    SUBSCRIPTIONS, SAID,
 )  # fmt: skip
 
 

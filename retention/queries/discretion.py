@@ -66,6 +66,11 @@ def named_in_complaints(client_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     return {client_id: frozenset(people) for client_id, people in named.items()}
 
 
+def without_complaints(row: ChurnStanding) -> Line:
+    """Return `row`, with client, standing, run and its points joined, as one may read it who knows of no complaint."""
+    return _line(row) if CONFIDENTIAL.isdisjoint(row.codes) else _discreet(row)
+
+
 def _line(row: ChurnStanding) -> Line:
     return Line(row, row.score, row.band, row.value_at_risk_fen, worded(row.signals))
 

@@ -80,7 +80,7 @@ SIGNS: tuple[Sign, ...] = (
          lambda own, limit: f"佣金率{_rate(own)}，同等级 75% 分位{_rate(limit)}，近期问过佣金"),
     Sign(12, "manager_changed", "更换客户经理", 8, "60 个交易日内更换过客户经理", lambda a, b: "更换了客户经理"),
     Sign(13, "other_broker", "在别家有账户", 8, "得知客户在其他券商开户（一人可开三户）",
-         lambda count, _: f"已知在其他券商有 {count} 个账户", waits="其他券商账户登记"),
+         lambda count, _: f"已知在其他券商有 {count} 个账户", caveat="只从客户同意登记的得知"),
     Sign(14, "product_matured", "产品到期未续", 8, "产品到期满 15 天没有再申购",
          lambda fen, on: f"{wan(fen)} 于 {day_text(on)} 到期，未再申购"),
     Sign(15, "loss", "亏损较大", 6, "60 日亏损 > 20%", lambda a, b: "", waits="每日盈亏"),

@@ -1,0 +1,122 @@
+"""Cases as the board, one case, and the client's page read them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from clients.models import Client
+from clients.queries.search import matching_clients
+from clients.rules import age_on
+from complaints.models import Complaint
+from office.models import AuditEntry, Employee
+from retention.models import ChurnStanding, RetentionCase, RetentionSetting, Talk
+from retention.queries.case_facts import discreet, probabilities, worded_reasons
+from retention.queries.discretion import CONFIDENTIAL
+from retention.scoring.signals import LABELS
+from service_logs.models import Script
+from service_logs.queries.scripts import script_for
+
+ORDER = ["-value_at_risk_fen", "-pk"]
+SHOWN = ("client__standing__manager", "owner", "request")
+BOARD = {
+    "open": "进行中", "untouched": "尚未谈话", "talked": "已谈话", "requested": "已有申请", "kept": "留下",
+    "left": "离开", "refused": "不愿谈",
+}  # fmt: skip
+TALKED = Exists(Talk.objects.filter(case=OuterRef("pk"), is_declined=False))
+Outcome = RetentionCase.Outcome
+
+
+def seen_cases(user: Employee) -> QuerySet[RetentionCase]:
+    """Return the cases `user` may know of, with what a line shows."""
+    return RetentionCase.objects.visible_to(user).select_related(*SHOWN)
+
+
+def case_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[RetentionCase]:
+    """Return the cases that the cleaned filter `wanted` asks for, each with `is_talked`."""
+    rows = on_board(seen_cases(user), wanted.get("part") or "open")
+    if wanted.get("q"):
+        rows = rows.filter(Q(case_no__iexact=wanted["q"]) | Q(client__in=matching_clients(user, wanted["q"])))
+    for name in ("band", "trigger", "owner"):
+        if wanted.get(name):
+            key = f"{name}__in" if isinstance(wanted[name], list) else name
+            rows = rows.filter(**{key: wanted[name]})
+    if wanted.get("reason"):
+        rows = rows.filter(reason=wanted["reason"])
+    return rows.annotate(is_talked=TALKED)
+
+
+def on_board(rows: QuerySet[RetentionCase], part: str) -> QuerySet[RetentionCase]:
+    """Keep what one part of the board (BOARD) holds."""
+    return rows.filter(_part(part))
+
+
+def board_counts(user: Employee) -> dict[str, int]:
+    """Return how many cases stand in each part of the board; one query. Never by person (DNI-06)."""
+    counts = {part: Count("pk", filter=_part(part)) for part in BOARD}
+    found: dict[str, int] = RetentionCase.objects.visible_to(user).aggregate(**counts)
+    return found
+
+
+def _part(part: str) -> Q:
+    is_open = Q(state=RetentionCase.State.OPEN)
+    parts = {
+        "untouched": is_open & ~Q(TALKED),
+        "talked": is_open & Q(TALKED),
+        "requested": is_open & Q(request__isnull=False),
+        "kept": Q(outcome__in=(Outcome.KEPT, Outcome.PARTLY)),
+        "left": Q(outcome=Outcome.LEFT),
+        "refused": Q(outcome=Outcome.REFUSED_TALK),
+    }
+    return parts.get(part, is_open)
+
+
+def setting_of(branch_id: int) -> RetentionSetting:
+    """Return what a branch decided about talks and drills, the defaults if it decided nothing."""
+    return RetentionSetting.objects.filter(branch=branch_id).first() or RetentionSetting(branch_id=branch_id)
+
+
+def told_reasons(case: RetentionCase, user: Employee) -> list[dict[str, Any]]:
+    """Return why the client of a case may want to leave, in words; complaints count for readers who may see them."""
+    standing = ChurnStanding.objects.filter(pk=case.client_id).first() if case.is_open else None
+    if standing is None or CONFIDENTIAL.isdisjoint(standing.codes):
+        return worded_reasons(case.reasons)
+    if not Complaint.objects.visible_to(user).filter(client=case.client_id).exists():
+        return worded_reasons(case.reasons)
+    told = [sign for sign in standing.signals if sign["code"] in CONFIDENTIAL]
+    said = case.reason if case.request_id else ""
+    return worded_reasons(probabilities([*case.signals, *told], case.history, said))
+
+
+def worded_signs(case: RetentionCase) -> list[dict[str, Any]]:
+    """Return the signs a case began with in words."""
+    return [{**sign, "label": LABELS.get(sign["code"], sign["code"])} for sign in discreet(case.signals)]
+
+
+def script_of(case: RetentionCase, user: Employee) -> Script | None:
+    """Return what to say: the script for the reason he gave, else for the likeliest."""
+    reason = case.reason or (case.reasons[0]["code"] if case.reasons else "other")
+    return script_for(f"retention.{reason}", user.branch)
+
+
+def talks_of(case: RetentionCase) -> list[Talk]:
+    """Return the talks of a case, the latest first."""
+    return list(case.talks.select_related("by").order_by("-at", "-pk"))
+
+
+def timeline(case: RetentionCase) -> list[AuditEntry]:
+    """Return what was done in a case, the latest first."""
+    rows = AuditEntry.objects.filter(subject_type=case._meta.label_lower, subject_id=str(case.pk))
+    return list(rows.order_by("-at", "-pk"))
+
+
+def cases_of(client: Client, user: Employee) -> QuerySet[RetentionCase]:
+    """Return the cases of one client, the latest first."""
+    return seen_cases(user).filter(client=client).order_by("-opened_on", "-pk")
+
+
+def age_of(client: Client, on: date) -> int | None:
+    """Return the age of a client, None if his birthday is unknown."""
+    return age_on(client.birth_date, on) if client.birth_date else None
