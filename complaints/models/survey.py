@@ -29,7 +29,7 @@ def seen(user: Principal, path: str = "branch") -> Q:
     return Q(**{f"{path}__in": branch_ids(user)})
 
 
-class RunQuerySet(models.QuerySet["SurveyRun"]):
+class SurveyRunQuerySet(models.QuerySet["SurveyRun"]):
     def visible_to(self, user: Principal) -> Self:
         """Keep the runs of the branch of `user`, if he sees all of it; managers see their figures alone."""
         return self.filter(seen(user))
@@ -71,7 +71,7 @@ class SurveyRun(models.Model):
     drawn_at = models.DateTimeField("抽样时间", null=True)
     ended_at = models.DateTimeField("提前结束", null=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = SurveyRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "满意度调查"
