@@ -14,14 +14,15 @@ from service_logs.models import ReturnVisit, VisitPlan
 from service_logs.operations.spot_checks import draw_check, record_finding
 from service_logs.operations.visit_plans import give_out_again, keep_plan, make_plan
 from service_logs.operations.visits import Said, note_try, record_visit
-from service_logs.queries.spot_checks import confirmed_relations
+from service_logs.queries.spot_checks import confirmed_relations, visit_checked
 from service_logs.rules.visits import CONTRARY, EXPECTED, TOPICS, UNCLEAR
 
 RATIO, SEED = Decimal("0.1"), 20
-CHECKED = 8  # relations that head office looks at
+CHECKED = 12  # relations that head office looks at
 CHECKED_AGO, LEFT_OPEN = 12, 6  # days before the last one: when it drew, from when on calls are still to be made
 AHEAD = 5  # days before its deadline on which a visit is made
-LATE_EVERY, REFUSED_EVERY, UNREACHED_EVERY, DEVIATING_EVERY, OPINION_EVERY = 41, 29, 23, 11, 7
+LATE_SINCE = 30  # days before the last one, from when on some deadlines were missed
+LATE_EVERY, REFUSED_EVERY, UNREACHED_EVERY, DEVIATING_EVERY, OPINION_EVERY = 6, 29, 23, 11, 7
 WORDS = (
     "希望交易软件的条件单说明写得更清楚", "线下讲座时间能否安排在周末", "回访电话请在收盘后打", "希望增加港股通资讯",
     "短信提醒有时晚到",
@@ -86,7 +87,7 @@ class Visits:
                 self._record(visit, said, day)
             elif place % UNREACHED_EVERY == UNREACHED_EVERY - 1:
                 self._not_reached(visit, day)
-            elif place % LATE_EVERY != LATE_EVERY - 1:
+            elif visit.due_on < self.as_of - timedelta(days=LATE_SINCE) or place % LATE_EVERY:
                 self._record(visit, self._said(place, visit, day), day)
 
     def _said(self, place: int, visit: ReturnVisit, day: date) -> Said:
@@ -128,13 +129,17 @@ class Visits:
             day = self._working(drawn_on + timedelta(days=1 + place // 2))
             said = Said(_answers(), recognised="yes", recording_ref=_recording(visit, day))
             self._record(visit, said, day)
-            self._find(visit, place, day)
+            self._find(visit, day)
 
-    def _find(self, visit: ReturnVisit, place: int, day: date) -> None:
-        is_wrong = place == 1
+    def _find(self, visit: ReturnVisit, day: date) -> None:
+        """Find in order what a recording proves; for one without, the desk answers."""
+        before = visit_checked(visit)
+        is_wrong = before is None or not before.recording_ref
+        if is_wrong and ReturnVisit.objects.filter(check_of=visit.check_of_id).exclude(finding="").exists():
+            return
         record_finding(
             visit, ReturnVisit.Finding.NO_RECORDING if is_wrong else ReturnVisit.Finding.IN_ORDER,
-            responsible=self.desk if is_wrong else None, note="原录音未归档，限期补传" if is_wrong else "",
+            responsible=self.desk if is_wrong else None, note="认定关系的录音未归档，限期补传" if is_wrong else "",
             version=visit.version, by=self.compliance, today=day,
         )  # fmt: skip
 

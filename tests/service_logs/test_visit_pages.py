@@ -125,7 +125,7 @@ def test_the_plan_tells_how_far_it_has_come_and_what_is_late(
     shown = response.context["progress"]
     assert (shown.sample.done, shown.sample.owed, shown.whole.late, shown.unowned) == (1, 5, 1, 1)
     assert [line.label for line in shown.groups["等级"]] == ["普通"]
-    assert "有回访已逾期" in response.content.decode()
+    assert "1 件回访已逾期" in response.content.decode()
     late = browse("zhao").get(f"{LIST}?state=late")
     assert ids(late) == ids(browse("zhao").get(f"{LIST}?state=unowned")) == [second.pk]
 
