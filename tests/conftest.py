@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.cache import cache, caches
 from django.test import Client as Browser
 
 from clients.models import Account, Client, ClientStanding, ServiceAssignment
@@ -65,6 +67,19 @@ class Cast:
         except KeyError:
             raise AttributeError(name) from None
         return found
+
+
+def fresh_cache() -> None:
+    """Turn to an empty cache that no other test or process counts in; threads take it from the settings."""
+    prefix = uuid4().hex
+    caches.settings["default"]["KEY_PREFIX"] = prefix
+    cache.key_prefix = prefix
+
+
+@pytest.fixture(autouse=True)
+def _own_cache() -> None:
+    """Let every test begin with an empty cache; never clear it, for it is one for all who run tests."""
+    fresh_cache()
 
 
 @pytest.fixture

@@ -8,21 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
 from office.models import ApiCall, Employee, Scope, ServiceKey
 from office.operations.keys import KeyWish, make_key
 from tests.budgets import QueryBudget
-from tests.conftest import Cast, make_branch, make_client
+from tests.conftest import Cast, fresh_cache, make_branch, make_client
 from tests.keys import System, make_service_key
 
 
 @pytest.fixture
 def system(cast: Cast) -> System:
     """The counter, with every scope at the first branch."""
-    cache.clear()
     return System(make_service_key(cast.zhao)[1])
 
 
@@ -145,7 +143,6 @@ def test_a_known_answer_is_not_sent_again(cast: Cast, system: System) -> None:
 
 
 def test_a_caller_is_slowed_down_by_his_own_limit(cast: Cast) -> None:
-    cache.clear()
     _, secret = make_service_key(cast.zhao, calls_per_minute=2)
     statuses = [System(secret).get("clients/").status_code for _ in range(6)]
     assert 429 in statuses  # a window may end in between, so at most four pass
@@ -155,15 +152,13 @@ def test_a_caller_is_slowed_down_by_his_own_limit(cast: Cast) -> None:
 
 
 def test_whoever_may_not_call_is_slowed_down_as_well(cast: Cast) -> None:
-    cache.clear()
     _, secret = make_service_key(cast.zhao, Scope.EVENTS, calls_per_minute=2)
     for path in ("clients/", "nowhere/"):
-        cache.clear()
+        fresh_cache()
         assert 429 in [System(secret).get(path).status_code for _ in range(6)]
 
 
 def test_whoever_calls_too_often_does_not_fill_the_book(cast: Cast) -> None:
-    cache.clear()
     _, secret = make_service_key(cast.zhao, calls_per_minute=1)
     for _ in range(70):
         System(secret).get("clients/")
@@ -218,7 +213,6 @@ def test_every_call_stands_in_the_book_without_personal_values(cast: Cast, syste
 
 
 def test_strangers_cannot_fill_the_book(cast: Cast) -> None:
-    cache.clear()
     for _ in range(70):
         Browser().get("/api/v1/clients/", headers={"Authorization": "Bearer x"})
     assert ApiCall.objects.count() <= 120  # sixty a minute, should the minute turn meanwhile

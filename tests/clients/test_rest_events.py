@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -21,7 +20,6 @@ OUT = {"event_no": "E1", "kind": "bank_out", "account_no": WU, "amount_fen": 5_0
 
 @pytest.fixture
 def system(cast: Cast) -> System:
-    cache.clear()
     return System(make_service_key(cast.zhao, Scope.EVENTS)[1])
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
-from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -33,7 +32,6 @@ TOTALS = {"8801": {"metric_rows": "2.00", "commission": "11.60"}}
 
 @pytest.fixture
 def system(cast: Cast, settings: Settings, tmp_path: Path) -> System:
-    cache.clear()
     settings.CRM_FEED_DIR = str(tmp_path)
     return System(make_service_key(cast.zhao)[1])
 

@@ -10,7 +10,6 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
@@ -32,7 +31,6 @@ BODY = text(METRICS).encode()
 
 @pytest.fixture
 def system(cast: Cast, settings: Settings, tmp_path: Path) -> System:
-    cache.clear()
     settings.CRM_FEED_DIR = str(tmp_path)
     return System(make_service_key(cast.zhao)[1])
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -29,7 +28,6 @@ SAID = {
 
 @pytest.fixture
 def system(cast: Cast) -> System:
-    cache.clear()
     return System(make_service_key(cast.zhao, Scope.COMPLAINTS_READ)[1])
 
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from zipfile import ZipFile, is_zipfile
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -142,11 +141,8 @@ def signed_in(who: Employee) -> Browser:
 
 
 @pytest.fixture(autouse=True)
-def _files(settings: Any, tmp_path: Any) -> Iterator[None]:
+def _files(settings: Any, tmp_path: Any) -> None:
     settings.CRM_FILES_DIR = str(tmp_path)
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.mark.parametrize("role", NAMED, ids=str)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -18,20 +17,6 @@ from office.crypto import blind_index
 from tests.conftest import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters() -> None:
-    cache.delete_many(list(_keys()))
-
-
-def _keys() -> Any:
-    """The counters of the address of tests, for any branch a test may have made."""
-    from office.models import Branch
-
-    for pk in Branch.objects.values_list("pk", flat=True):
-        yield public._key("address", f"{pk}:127.0.0.1")
-        yield public._key("branch", str(pk))
 
 
 def address(cast: Cast) -> str:

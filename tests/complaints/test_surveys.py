@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, InternalError, transaction
 from django.test import Client as Browser
 from django.utils import timezone
@@ -32,11 +31,6 @@ from complaints.queries.surveys import progress, to_call, token_of
 from tests.access.feedback import typed
 from tests.complaints.asking import ANGRY, CONTENT, answered, at, book, online, opened, plan
 from tests.conftest import Cast, make_client
-
-
-@pytest.fixture(autouse=True)
-def _quiet_cache() -> None:
-    cache.clear()
 
 
 def invitation(cast: Cast, **fields: Any) -> Invitation:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from axes.utils import reset
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -23,7 +22,6 @@ LOGIN = "/login/"
 
 @pytest.fixture(autouse=True)
 def nobody_is_locked() -> Iterator[None]:
-    cache.clear()
     reset()
     yield
     reset()

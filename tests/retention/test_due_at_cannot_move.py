@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.core.cache import cache
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -48,7 +47,6 @@ WANTED = {
 @pytest.fixture
 def asked(cast: Cast) -> ClosureRequest:
     """Wu's request of today."""
-    cache.clear()
     return register_request(cast.wu, kind="close", channel="counter", by=cast.zhou)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -30,7 +29,6 @@ REQUESTS, CHANGES = "counter/closure-requests/", "counter/manager-change-request
 @pytest.fixture
 def system(cast: Cast) -> System:
     """The counter, with every scope at the first branch."""
-    cache.clear()
     return System(make_service_key(cast.zhao)[1])
 
 
@@ -133,7 +131,6 @@ def test_what_cannot_be_is_refused_with_words(cast: Cast, system: System, fields
     ],
 )
 def test_a_scope_opens_what_it_names(cast: Cast, scope: Scope, call: str, opens: int) -> None:
-    cache.clear()
     system = System(make_service_key(cast.zhao, scope)[1])
     verb, path = call.split()
     body = wish(cast) if path == REQUESTS else {"client_no": cast.wu.client_no}
@@ -168,7 +165,6 @@ def test_a_client_asks_for_another_manager(cast: Cast, system: System) -> None:
 
 
 def test_a_person_who_looks_by_rest_is_limited_as_at_the_desk(cast: Cast, browse: Browse) -> None:
-    cache.clear()
     counter = browse("zhou")
     address = f"/api/v1/counter/clients/{cast.wu.client_no}/"
     assert [counter.get(address).status_code for _ in range(31)] == [200] * 30 + [429]
