@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from clients.holdings import Portfolio
 from clients.models import Account, Client, ClientStanding, ProductPurchase
-from clients.queries.page import Portfolio, consent_by_channel, portfolio
+from clients.queries.page import consent_by_channel, portfolio
 from clients.rules import age_on
 from office.models import Employee
 from segmentation.models import AllocationPlan, Handover, ManagerWish
