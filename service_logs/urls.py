@@ -17,6 +17,7 @@ from service_logs.views import (
     tasks,
     visit_acts,
     visit_checks,
+    visit_plans,
     visits,
 )
 
@@ -57,10 +58,10 @@ urlpatterns = [
     path("scripts/<str:key>/approve/", scripts.script_approve, name="script_approve"),
     path("scripts/<str:key>/retire/", scripts.script_retire, name="script_retire"),
     # /service/visits/: independent return visits
-    path("visits/", visits.visit_plan, name="visit_plan"),
-    path("visits/plan/new/", visits.visit_plan_make, name="visit_plan_make"),
-    path("visits/plan/<int:pk>/add/", visits.visit_plan_add, name="visit_plan_add"),
-    path("visits/give/", visits.visit_give_out, name="visit_give_out"),
+    path("visits/", visit_plans.visit_plan, name="visit_plan"),
+    path("visits/plan/new/", visit_plans.visit_plan_make, name="visit_plan_make"),
+    path("visits/plan/<int:pk>/add/", visit_plans.visit_plan_add, name="visit_plan_add"),
+    path("visits/give/", visit_plans.visit_give_out, name="visit_give_out"),
     path("visits/calls/", visits.visit_calls, name="visit_calls"),
     path("visits/list/", visits.list_visits, name="visit_list"),
     path("visits/export/", visits.visit_export, name="visit_export"),
