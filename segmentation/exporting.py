@@ -28,9 +28,7 @@ def workbook(tables: Iterable[Table]) -> bytes:
         for title, heads, rows in tables:
             sheet = book.add_worksheet(title[:31])
             sheet.write_row(0, 0, heads, bold)
-            for number, row in enumerate(rows, start=1):
-                for column, value in enumerate(row):
-                    _write(sheet, number, column, value)
+            _fill(sheet, rows)
             sheet.freeze_panes(1, 0)
     return buffer.getvalue()
 
@@ -58,6 +56,12 @@ def ranking_rows(rows: Iterable[ClientStanding]) -> list[list[Any]]:
         ]
         for row in rows
     ]
+
+
+def _fill(sheet: Any, rows: Iterable[Sequence[Any]]) -> None:
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            _write(sheet, number, column, value)
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:
