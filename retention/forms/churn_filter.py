@@ -10,9 +10,10 @@ from django.http import QueryDict
 
 from clients.models import Tier
 from complaints.models import Complaint
+from complaints.queries.facts import known_low
 from office.models import Employee
 from retention.models import Band, ChurnStanding
-from retention.queries.discretion import CONFIDENTIAL, Line
+from retention.queries.discretion import COMPLAINED, CONFIDENTIAL, LOW, Line
 from retention.scoring.signals import SIGNS
 
 NOBODY = "0"
@@ -63,11 +64,13 @@ class ChurnFilter(forms.Form):
         return [line for line in lines if line.is_whole or line.band in wanted]
 
     def _shows(self, codes: set[str]) -> Q:
-        """Return the condition that a client shows one of `codes`; a complaint only where `user` may see it."""
+        """Return the condition that a client shows one of `codes`; what is confidential only to who may read it."""
         shown = Q(codes__overlap=sorted(codes - CONFIDENTIAL))
-        if codes & CONFIDENTIAL:
+        if codes & COMPLAINED:
             known = Complaint.objects.visible_to(self.user).filter(client__isnull=False).values("client")
-            shown |= Q(codes__overlap=sorted(codes & CONFIDENTIAL), client__in=known)
+            shown |= Q(codes__overlap=sorted(codes & COMPLAINED), client__in=known)
+        if LOW in codes:
+            shown |= Q(codes__contains=[LOW]) & known_low(self.user)
         return shown
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
+from complaints.queries.facts import LOOK_BACK, served_badly
 from office.dates import SHANGHAI
 from office.jobs import Ledger
 from office.menu import link
@@ -42,14 +43,20 @@ def raise_churn(branch: Branch, as_of: date) -> Ledger:
     told = _told_lately(run, days.add_trading(as_of, -QUIET_AGAIN))
     fresh = [one for one in risen if (one.client_id, MOTS[Band(one.band)]) not in told]
     morning = datetime.combine(days.add_working(as_of, 1), START_OF_WORK, SHANGHAI)
-    named = named_in_complaints(one.client_id for one in fresh if not CONFIDENTIAL.isdisjoint(one.codes))
-    events = [_event(one, as_of, named.get(one.client_id, frozenset())) for one in fresh]
+    avoid = _kept_out([one.client_id for one in fresh if not CONFIDENTIAL.isdisjoint(one.codes)], as_of)
+    events = [_event(one, as_of, avoid.get(one.client_id, frozenset())) for one in fresh]
     ledger = raise_events(branch, events, now=morning)
     ledger.seen = len(risen)
     if len(risen) > len(fresh):
         ledger.skipped["20 个交易日内已提示"] = len(risen) - len(fresh)
     ledger.detail["leaders"] = _tell_leaders(run, [one for one in fresh if one.band == Band.ALARM])
     return ledger
+
+
+def _kept_out(client_ids: list[int], as_of: date) -> dict[int, frozenset[int]]:
+    """Return who hears nothing of these clients: whom their complaints name, and about whom they answered badly."""
+    named, about = named_in_complaints(client_ids), served_badly(client_ids, as_of - LOOK_BACK)
+    return {pk: named.get(pk, frozenset()) | frozenset(about.get(pk, ())) for pk in client_ids}
 
 
 def _risen(run: ChurnRun) -> list[ChurnStanding]:

@@ -10,11 +10,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from clients.models import Client
 from clients.queries.search import matching_clients
 from clients.rules import age_on
-from complaints.models import Complaint
 from office.models import AuditEntry, Employee
 from retention.models import ChurnStanding, RetentionCase, RetentionSetting, Talk
 from retention.queries.case_facts import discreet, probabilities, worded_reasons
-from retention.queries.discretion import CONFIDENTIAL
+from retention.queries.discretion import CONFIDENTIAL, kept_back
 from retention.scoring.signals import LABELS
 from service_logs.models import Script
 from service_logs.queries.scripts import script_for
@@ -83,7 +82,7 @@ def told_reasons(case: RetentionCase, user: Employee) -> list[dict[str, Any]]:
     standing = ChurnStanding.objects.filter(pk=case.client_id).first() if case.is_open else None
     if standing is None or CONFIDENTIAL.isdisjoint(standing.codes):
         return worded_reasons(case.reasons)
-    if not Complaint.objects.visible_to(user).filter(client=case.client_id).exists():
+    if kept_back([standing], user):
         return worded_reasons(case.reasons)
     told = [sign for sign in standing.signals if sign["code"] in CONFIDENTIAL]
     said = case.reason if case.request_id else ""

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from complaints.models import Complaint, ComplaintParty
+from complaints.queries.facts import known_low
 from office.models import Employee
 from retention.models import Band, ChurnStanding
 from retention.queries.churn import worded
 from retention.scoring.churn import CAP, bands, value_at_risk
 
-CONFIDENTIAL = frozenset({"complaint", "complaint_upheld", "low_satisfaction"})
+LOW = "low_satisfaction"
+COMPLAINED = frozenset({"complaint", "complaint_upheld"})
+CONFIDENTIAL = COMPLAINED | {LOW}
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,19 @@ def lines(rows: Iterable[ChurnStanding], user: Employee) -> list[Line]:
 
 
 def kept_back(rows: Sequence[ChurnStanding], user: Employee) -> set[int]:
-    """Return the clients of whom a complaint counts while `user` may see none of theirs."""
-    ids = {row.client_id for row in rows if not CONFIDENTIAL.isdisjoint(row.codes)}
-    if not ids:
-        return set()
-    seen = Complaint.objects.visible_to(user).filter(client__in=ids).values_list("client_id", flat=True)
-    return ids - set(seen)
+    """Return the clients of whom a complaint counts while `user` may see none of theirs, or a low score unseen by him.
+
+    Whoever may not read one of them is told as if there were none.
+    """
+    complained = {row.client_id for row in rows if not COMPLAINED.isdisjoint(row.codes)}
+    unsatisfied = {row.client_id for row in rows if LOW in row.codes}
+    if complained:
+        seen = Complaint.objects.visible_to(user).filter(client__in=complained).values_list("client_id", flat=True)
+        complained -= set(seen)
+    if unsatisfied:
+        known = ChurnStanding.objects.filter(known_low(user), client__in=unsatisfied)
+        unsatisfied -= set(known.values_list("client_id", flat=True))
+    return complained | unsatisfied
 
 
 def named_in_complaints(client_ids: Iterable[int]) -> dict[int, frozenset[int]]:

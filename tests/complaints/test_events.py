@@ -8,13 +8,15 @@ from datetime import date, timedelta
 import pytest
 
 from complaints import operations
-from complaints.models import Complaint
+from complaints.models import Complaint, Invitation
+from complaints.operations.survey_answers import answer_for
 from complaints.queries import figures
 from complaints.queries.events import MotDue, mot_due
-from complaints.queries.facts import for_churn
+from complaints.queries.facts import for_churn, served_badly
 from office.models import Role
 from service_logs.rules.catalogue import CATALOGUE
 from service_logs.rules.wording import worded
+from tests.complaints.asking import ANGRY, opened
 from tests.complaints.making import MORNING, answered, at, complain, walked
 from tests.conftest import TODAY, Cast, make_client, make_employee
 
@@ -104,6 +106,19 @@ def test_the_churn_score_hears_of_open_upheld_and_unsatisfying_complaints(cast: 
     assert for_churn(cast.branch, TODAY) == sorted([old, (wu, "open", TODAY), upheld, low])
     assert for_churn(cast.branch, date(2026, 8, 25)) == sorted([old, upheld, low])
     assert for_churn(cast.branch, date(2026, 11, 1)) == [old]
+
+
+@pytest.mark.req("CMP-14")
+def test_the_churn_score_hears_of_low_scores_in_surveys_for_sixty_days(cast: Cast) -> None:
+    answered_low = at("2026-08-24T15:00")
+    invitation = Invitation.objects.get(run=opened(cast), client=cast.wu)
+    answer_for(invitation, ANGRY, by=cast.zhao, now=answered_low)
+    assert for_churn(cast.branch, date(2026, 8, 23)) == []
+    assert for_churn(cast.branch, TODAY) == [(cast.wu.pk, "low_satisfaction", TODAY)]
+    assert for_churn(cast.branch, date(2026, 10, 30)) == []
+    assert for_churn(cast.other_branch, TODAY) == []
+    assert served_badly([cast.wu.pk], TODAY) == {cast.wu.pk: {cast.li.pk}}
+    assert served_badly([cast.wu.pk], date(2026, 8, 25)) == {}
 
 
 @pytest.mark.req("CMP-08")

@@ -12,7 +12,8 @@ import pytest
 from django.test import Client as Browser
 
 from clients.models import Account, Client
-from complaints.models import ComplaintParty
+from complaints.models import ComplaintParty, Invitation
+from complaints.operations.survey_answers import answer_for
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import AuditEntry
@@ -25,6 +26,7 @@ from retention.operations.points import Proposal, approve_points, check_proposal
 from retention.queries.backtest import backtest
 from service_logs.models import Task
 from tests.budgets import QueryBudget
+from tests.complaints.asking import ANGRY, opened
 from tests.complaints.making import complain
 from tests.conftest import Cast, make_client
 from tests.retention.test_churn import roll
@@ -128,6 +130,24 @@ def test_the_panel_tells_the_reasons_of_one_client(branch: Cast, browse: Browse)
     assert "申请销户" in browse("li").get(f"/retention/clients/{client.pk}/panel/").content.decode()
     assert "没有流失迹象" in browse("li").get(f"/retention/clients/{branch.wu.pk}/panel/").content.decode()
     assert "/retention/clients/" in browse("li").get(client.get_absolute_url()).content.decode()
+
+
+def test_whom_a_client_judged_badly_in_a_survey_does_not_learn_it_from_the_score(cast: Cast, browse: Browse) -> None:
+    client = leaver(cast, 1, "close_request")
+    facts.stand_at(cast.wu)
+    invitation = Invitation.objects.get(run=opened(cast), client=client)
+    answer_for(invitation, ANGRY, by=cast.zhao, now=facts.at(NIGHT, 9))
+    complain(cast, client=client, now=facts.at(NIGHT, 9), received_at=facts.at(NIGHT, 9))  # li sees its outline
+    roll(cast)
+    score_churn(cast.branch, NIGHT)
+    assert "low_satisfaction" in ChurnStanding.objects.get(pk=client.pk).codes
+    told = {who: [one["code"] for one in browse(who).get(LIST).context["lines"][0].reasons] for who in ("zhao", "li")}
+    assert "low_satisfaction" in told["zhao"]
+    assert told["li"] == ["leaving"]
+    assert names(browse("li"), "?reason=low_satisfaction") == []
+    assert names(browse("zhao"), "?reason=low_satisfaction") == ["客户01"]
+    raise_churn(cast.branch, NIGHT)
+    assert Task.objects.get(rule__code="churn_alarm").owner != cast.li
 
 
 def test_nobody_named_in_a_complaint_learns_of_it_from_the_score(cast: Cast, browse: Browse) -> None:
