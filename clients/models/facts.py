@@ -209,7 +209,14 @@ class ClientDay(models.Model):
 
     class Meta:
         verbose_name = "客户日"
-        indexes = [models.Index(fields=["branch", "day"], name="clientday_branch_day")]  # windows of one branch
+        indexes = [
+            models.Index(fields=["branch", "day"], name="clientday_branch_day"),  # windows of one branch
+            models.Index(  # the night looks at who traded or moved money
+                fields=["branch", "day"],
+                name="clientday_moved",
+                condition=Q(turnover_fen__gt=0) | Q(inflow_fen__gt=0) | Q(outflow_fen__gt=0),
+            ),
+        ]
         db_table = "clients_clientday"
 
 
