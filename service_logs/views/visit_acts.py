@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from office.errors import Conflict
 from office.http import Request, needs
 from service_logs.errors import NotTheCaller, TooLate
 from service_logs.forms.visits import AssignVisitForm, RecordForm, RecordingForm
-from service_logs.models import ReturnVisit
+from service_logs.models import ReturnVisit, Script
 from service_logs.operations.visits import (
     add_recording,
     assign_visit,
@@ -37,21 +38,42 @@ def visit_record(request: Request, pk: int) -> HttpResponse:
         raise NotTheCaller("此次回访已分派他人；请先改派再登记")
     refuse_dependent(visit, request.user, today)
     script = script_for(visit.script_key, visit.branch)
-    lines = script.question_lines if script else []
-    questions = lines if len(lines) == len(TOPICS) else [topic.question for topic in TOPICS]
-    form = RecordForm(request.POST or None, visit=visit, questions=questions)
-    if form.is_valid():
+    form = RecordForm(request.POST or None, visit=visit, questions=_questions(script))
+    if not form.is_valid():
+        return _call(request, visit, form, script, 422 if form.is_bound else 200)
+    try:
         record_visit(visit, form.said(), version=form.cleaned_data["version"], by=request.user, today=today)
-        messages.success(request, f"{visit.client} 的回访已登记：{visit.get_outcome_display()}")
-        return _onwards(request, visit)
+    except Conflict:
+        return _outrun(request, visit, script)
+    messages.success(request, f"{visit.client} 的回访已登记：{visit.get_outcome_display()}")
+    return _onwards(request, visit)
+
+
+def _questions(script: Script | None) -> list[str]:
+    """Return what is asked: the script's lines, one for each topic, else the house's own."""
+    lines = script.question_lines if script else []
+    return lines if len(lines) == len(TOPICS) else [topic.question for topic in TOPICS]
+
+
+def _outrun(request: Request, visit: ReturnVisit, script: Script | None) -> HttpResponse:
+    """Show the call again with what was typed, now at the version that somebody else left."""
+    visit.refresh_from_db()
+    retyped = request.POST.copy()
+    retyped["version"] = str(visit.version)
+    again = RecordForm(retyped, visit=visit, questions=_questions(script))
+    return _call(request, visit, again, script, 409, outrun=True)
+
+
+def _call(
+    request: Request, visit: ReturnVisit, form: RecordForm, script: Script | None, status: int, *, outrun: bool = False
+) -> HttpResponse:
+    may_unmask = request.user.has_perm("clients.unmask_client")
     context = {
-        "visit": visit, "client": visit.client, "form": form, "script": script, "today": today,
-        "left": own_calls(request.user).count(),
-        "unmask_url": f"{reverse('clients:unmask', args=[visit.client_id])}?field=phone"
-        if request.user.has_perm("clients.unmask_client")
-        else "",
+        "visit": visit, "client": visit.client, "form": form, "script": script, "today": timezone.localdate(),
+        "left": own_calls(request.user).count(), "outrun": outrun,
+        "unmask_url": f"{reverse('clients:unmask', args=[visit.client_id])}?field=phone" if may_unmask else "",
     }  # fmt: skip
-    return render(request, "service_logs/visit_record.html", context, status=422 if form.is_bound else 200)
+    return render(request, "service_logs/visit_record.html", context, status=status)
 
 
 @require_POST

@@ -269,9 +269,11 @@ def test_who_refuses_to_be_asked_is_asked_nothing(browse: Browse, cast: Cast, vi
 def test_what_was_saved_meanwhile_is_not_overwritten(browse: Browse, cast: Cast, visitor: Employee) -> None:
     visit = owed_visit(cast.wu, visitor, due_on=soon())
     browse("hu").post(page(visit, "tried/"), {"version": 1})
-    stale = browse("hu").post(page(visit, "record/"), answers(visit))
+    stale = browse("hu").post(page(visit, "record/"), answers(visit, opinion="佣金说明写清楚些"))
     assert stale.status_code == 409
-    assert "请刷新后再登记" in stale.content.decode()
+    assert "此次回访刚被他人修改" in stale.content.decode()
+    assert "佣金说明写清楚些" in stale.content.decode()
+    assert stale.context["form"]["version"].value() == "2"
     for act, data in (("tried/", {"version": 1}), ("assign/", {"version": 1, "caller": cast.qian.pk})):
         assert browse("qian" if act == "assign/" else "hu").post(page(visit, act), data).status_code == 409
     visit.refresh_from_db()
