@@ -39,6 +39,8 @@ PANELS = {
     "complaints": "complaints:client_panel",
     "churn": "retention:client_panel",
     "requests": "retention:client_requests",
+    "wallet": "retention:wallet_panel",
+    "grievances": "retention:grievance_panel",
 }
 CHANGES = "segmentation:client_changes"  # which the present manager does not see
 
