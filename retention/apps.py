@@ -57,4 +57,5 @@ class RetentionConfig(AppConfig):
         "planned_on": "演练日期",
         "talk_minutes": "谈话最长（分钟）",
         "drills_per_quarter": "每队每季演练（次）",
+        "opens_from": "夜间开案的风险",
     }

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from clients.models import Client
 from clients.models.scope import ClientRows, visible
+from complaints.models import ComplaintParty
 from office.models import Branch, Employee
 from office.rights import COUNTER_DESK, branch_ids
 from retention.models.churn import Band
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 TALK_MINUTES = 15  # regulation.md §2.7: longest talk unless the branch says less
 LONGEST_TALK = 30  # minutes; no branch may say more
+OPENING_BANDS = [
+    (int(band), f"{band.label}及以上" if band < Band.ALARM else f"仅{band.label}") for band in (Band.WARN, Band.ALARM)
+]
 
 
 class RetentionSetting(models.Model):
@@ -37,13 +41,15 @@ class RetentionSetting(models.Model):
     drills_per_quarter = models.PositiveSmallIntegerField(
         "每队每季演练（次）", default=1, validators=[MaxValueValidator(12)]
     )
+    opens_from = models.SmallIntegerField("夜间开案的风险", choices=OPENING_BANDS, default=Band.ALARM)
 
     class Meta:
         verbose_name = "挽留设置"
         constraints = [
             models.CheckConstraint(
                 condition=Q(talk_minutes__gte=5, talk_minutes__lte=LONGEST_TALK), name="retention_talk_is_short"
-            )
+            ),
+            models.CheckConstraint(condition=Q(opens_from__in=(2, 3)), name="retention_opens_from_warning"),
         ]
 
     def __str__(self) -> str:
@@ -52,11 +58,18 @@ class RetentionSetting(models.Model):
 
 class CaseQuerySet(ClientRows["RetentionCase"]):
     def visible_to(self, user: Principal) -> Self:
-        """Keep the cases of clients that `user` may know of; the desk sees those about a request at its branch."""
+        """Keep the cases of clients that `user` may know of; the desk sees those about a request at its branch.
+
+        Whom a complaint of the client names, and whom compliance has not let read it, sees none of his cases: what
+        the client says in one may be about him.
+        """
         seen = visible(user, branch=self.BRANCH, manager=self.MANAGER)
         if isinstance(user, Employee) and user.is_active and user.has_role(*COUNTER_DESK):
             seen |= Q(branch__in=branch_ids(user), request__isnull=False)
-        return self.filter(seen)
+        if not isinstance(user, Employee):
+            return self.filter(seen)
+        naming = ComplaintParty.objects.filter(complaint__client=OuterRef("client"), employee=user, released_at=None)
+        return self.filter(seen, ~Exists(naming))
 
     def open(self) -> Self:
         """Keep what nobody has closed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from clients.models import Client
 from office.audit import record
+from office.dates import SHANGHAI
 from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import Branch, Employee
 from retention.errors import CaseOpen, NoTarget
-from retention.models import Band, ChurnRun, ChurnStanding, ClosureRequest, RetentionCase
+from retention.models import Band, ChurnRun, ChurnStanding, ClosureRequest, Reason, RetentionCase
 from retention.operations.numbering import next_number, next_numbers
 from retention.queries.case_facts import discreet, owner_for, probabilities, reason_history
+from retention.queries.cases import setting_of
 from retention.queries.churn import standing_of
 from retention.queries.discretion import named_in_complaints, without_complaints
 
@@ -37,7 +39,7 @@ def open_by_hand(client: Client, *, by: Employee, now: datetime | None = None) -
 
 
 @transaction.atomic
-def open_from_request(request: ClosureRequest, *, by: Employee, now: datetime | None = None) -> RetentionCase:
+def open_from_request(request: ClosureRequest, *, by: Employee | None, now: datetime | None = None) -> RetentionCase:
     """Open the case that belongs to a request, or let the open case of its client be about it from now on.
 
     It is offered with every request and required by none. The request itself is not written.
@@ -56,7 +58,9 @@ def open_from_request(request: ClosureRequest, *, by: Employee, now: datetime | 
     return _open(request.client, Trigger.REQUEST, request, on, by)
 
 
-def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date, by: Employee) -> RetentionCase:
+def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date, by: Employee | None) -> RetentionCase:
+    if client.is_deceased:
+        raise DomainError("客户已故，由柜台办理继承，不开挽留个案")
     if client.status == Client.Status.CLOSED:
         raise DomainError("客户已销户，不再开案；征得同意后可列入回访名单")
     owner = owner_for(client, named_in_complaints([client.pk]).get(client.pk, frozenset()))
@@ -90,16 +94,53 @@ def _new(
     )  # fmt: skip
 
 
+def open_beside(request: ClosureRequest, *, by: Employee) -> RetentionCase | None:
+    """Open the case of a request that was just registered, None if there can be none; the request never waits for it.
+
+    Registered it is already: whatever speaks against a case, the client goes his way.
+    """
+    try:
+        return open_from_request(request, by=by)
+    except DomainError:
+        return None
+
+
+def open_from_requests(branch: Branch, as_of: date) -> Ledger:
+    """Open a case for every request that is owed and has none; run again it opens nothing new."""
+    rows = ClosureRequest.objects.owed().filter(branch=branch, case=None).exclude(reason=Reason.DEATH_INHERITANCE)
+    wide = rows.select_related("branch", "client__branch", "client__standing__manager__team__leader")
+    ledger = Ledger()
+    for request in wide.order_by("pk"):
+        ledger.seen += 1
+        try:
+            open_from_request(request, by=None, now=_evening(as_of))
+            ledger.changed += 1
+        except NoTarget:
+            ledger.skipped["没有可负责的人"] += 1
+        except CaseOpen:
+            ledger.skipped["已有另一件申请的个案"] += 1
+        except DomainError:
+            ledger.skipped["已故或已销户"] += 1
+    ledger.expected = ledger.seen
+    return ledger
+
+
+def _evening(day: date) -> datetime:
+    return datetime.combine(day, time(18), SHANGHAI)
+
+
 @transaction.atomic
 def open_from_signals(branch: Branch, as_of: date) -> Ledger:
-    """Open a case for every client whom the run of `as_of` found alarmed, unless he has or lately had one.
+    """Open a case for every client in a band that opens one by the run of `as_of`, unless he has or lately had one.
 
     Run again it opens nothing new. Whom complaints alone alarm is left to those who handle them.
     """
     run = ChurnRun.objects.filter(branch=branch, as_of=as_of).order_by("-edition").first()
     if run is None:
         return Ledger(skipped=Counter({"当日没有流失评分": 1}))
-    rows = ChurnStanding.objects.filter(run=run, band=Band.ALARM).exclude(client__status=Client.Status.CLOSED)
+    least = setting_of(branch.pk).opens_from
+    rows = ChurnStanding.objects.filter(run=run, band__gte=least, client__is_deceased=False)
+    rows = rows.exclude(client__status=Client.Status.CLOSED)
     wide = rows.select_related("client__standing__manager__team__leader", "run__point_set")
     alarmed = list(wide.order_by("client_id"))
     ledger = Ledger(seen=len(alarmed), expected=len(alarmed))

@@ -14,7 +14,7 @@ from office.models import NON_MARKETING_ROLES, SERVING_ROLES, Branch, Employee, 
 from office.rights import DIRECTORS
 from retention.models import ClosureRequest, Reason, RetentionCase
 from retention.queries.discretion import CONFIDENTIAL
-from retention.rules.likely import MOST_SHOWN, likely_reasons
+from retention.rules.likely import MOST_SHOWN, in_words, likely_reasons
 from retention.rules.offers import Suitability
 from retention.scoring.signals import LABELS
 
@@ -54,7 +54,8 @@ def worded_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
         {
             **one,
             "label": Reason(one["code"]).label,
-            "percent": round(one["probability"] * 100),
+            "percent": _percent(one),
+            "words": in_words(one["probability"]),
             "because": _because(one),
         }
         for one in reasons[:MOST_SHOWN]

@@ -11,14 +11,23 @@ from clients.models import Client
 from clients.queries.search import matching_clients
 from clients.rules import age_on
 from office.models import AuditEntry, Employee
-from retention.models import ChurnStanding, RetentionCase, RetentionSetting, Talk
+from retention.models import ChurnStanding, Offer, RetentionCase, RetentionSetting, Talk
 from retention.queries.case_facts import discreet, probabilities, worded_reasons
 from retention.queries.discretion import CONFIDENTIAL, kept_back
 from retention.scoring.signals import LABELS
 from service_logs.models import Script
 from service_logs.queries.scripts import script_for
 
-ORDER = ["-value_at_risk_fen", "-pk"]
+# sort key → fields; each order is total
+ORDERS = {
+    "-risk": ["-value_at_risk_fen", "-pk"],
+    "risk": ["value_at_risk_fen", "pk"],
+    "-opened": ["-opened_on", "-pk"],
+    "opened": ["opened_on", "pk"],
+    "-band": ["-band", "-pk"],
+    "band": ["band", "pk"],
+}
+DEFAULT_SORT = "-risk"
 SHOWN = ("client__standing__manager", "owner", "request")
 BOARD = {
     "open": "进行中", "untouched": "尚未谈话", "talked": "已谈话", "requested": "已有申请", "kept": "留下",
@@ -26,6 +35,11 @@ BOARD = {
 }  # fmt: skip
 TALKED = Exists(Talk.objects.filter(case=OuterRef("pk"), is_declined=False))
 Outcome = RetentionCase.Outcome
+
+
+def order_of(sort: str) -> list[str]:
+    """Return the fields that `sort` orders by; by value at risk for anything unknown."""
+    return ORDERS.get(sort, ORDERS[DEFAULT_SORT])
 
 
 def seen_cases(user: Employee) -> QuerySet[RetentionCase]:
@@ -103,6 +117,19 @@ def script_of(case: RetentionCase, user: Employee) -> Script | None:
 def talks_of(case: RetentionCase) -> list[Talk]:
     """Return the talks of a case, the latest first."""
     return list(case.talks.select_related("by").order_by("-at", "-pk"))
+
+
+def offers_of(case: RetentionCase) -> list[Offer]:
+    """Return what was offered in a case, the latest first."""
+    return list(case.offers.select_related("made_by").order_by("-made_at", "-pk"))
+
+
+def is_talked(case: RetentionCase) -> bool:
+    """Whether the one talk of a case, about its request if there is one, was held or declined."""
+    held = Talk.objects.filter(
+        Q(case=case, request=case.request_id) | Q(request=case.request_id, request__isnull=False)
+    )
+    return held.exists()
 
 
 def timeline(case: RetentionCase) -> list[AuditEntry]:

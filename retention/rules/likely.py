@@ -39,6 +39,15 @@ SPEAKS: dict[str, dict[str, float]] = {
 }
 
 
+# probability from which on → how it is said
+WORDS = ((0.5, "很可能"), (0.25, "较可能"), (0.1, "有可能"), (0.0, "不大可能"))
+
+
+def in_words(probability: float) -> str:
+    """Return how likely a reason is, as people say it."""
+    return next(words for least, words in WORDS if probability >= least)
+
+
 @dataclass(frozen=True)
 class Likely:
     """One reason: its probability (all of them add up to 1) and in codes what speaks for it.
