@@ -7,12 +7,13 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.functional import cached_property
 
 from clients.models import ClientStanding, Grade, Tier, ValueType
 from office.models import Employee
 from segmentation.queries.grid import CLASSES, in_class, last_ranks
 from segmentation.queries.reports import SEGMENTS, in_segment
-from segmentation.queries.trading import STYLES, in_style
+from segmentation.queries.trading import STYLES, of_style
 
 MOVES = [("up", "上升"), ("down", "下降"), ("same", "不变"), ("new", "新进排行")]
 
@@ -54,8 +55,13 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
             Exists(ClientStanding.objects.filter(manager=OuterRef("pk"))), branch_id=user.branch_id or 0
         )
 
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        """The last ranks of the branch that count as high and as middle."""
+        return last_ranks(self.user.branch) if self.user.branch else (0, 0)
+
     def by_class(self, rows: Rows, name: str, value_class: str) -> Rows:
-        return rows.filter(in_class(value_class, last_ranks(self.user.branch))) if self.user.branch else rows.none()
+        return rows.filter(in_class(value_class, self.bounds)) if self.user.branch else rows.none()
 
     def by_move(self, rows: Rows, name: str, move: str) -> Rows:
         if move == "new":
@@ -65,7 +71,7 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
         return rows.filter(rank__lt=F("previous_rank")) if move == "up" else rows.filter(rank__gt=F("previous_rank"))
 
     def by_segment(self, rows: Rows, name: str, segment: str) -> Rows:
-        return in_segment(rows, self.user.branch, segment) if self.user.branch else rows.none()
+        return in_segment(rows, self.bounds, segment) if self.user.branch else rows.none()
 
     def by_style(self, rows: Rows, name: str, style: str) -> Rows:
-        return rows.filter(in_style(style))
+        return of_style(rows, self.user.branch, style) if self.user.branch else rows.none()

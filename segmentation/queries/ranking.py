@@ -28,6 +28,7 @@ ORDERS: dict[str, list[str]] = {
     "-assets": ["-assets_fen", "rank"],
 }
 DEFAULT_SORT = "rank"
+WITHOUT_INDEX = {"moved", "contribution"}  # orders in which keys are sorted first, and wide rows read after
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,8 @@ def listed(rows: Rows) -> Rows:
     return rows.filter(is_closed=False)
 
 
-def with_segment(rows: Rows, branch: Branch) -> Rows:
-    """Add `segment`, the target segment of each client."""
-    bounds = last_ranks(branch)
+def segment_of(bounds: tuple[int, int]) -> Case:
+    """Return the expression that names a standing's target segment, given the last ranks of high and middle."""
     high = in_class("high", bounds)
     whens = [
         When(rank=None, then=Value("unscored")),
@@ -102,12 +101,17 @@ def with_segment(rows: Rows, branch: Branch) -> Rows:
         *[When(high & Q(value_type=kind), then=Value(f"high_{kind}")) for kind in ("commission", "product", "asset")],
         When(in_class("middle", bounds), then=Value("growth")),
     ]
-    return rows.annotate(segment=Case(*whens, default=Value("basic"), output_field=CharField()))
+    return Case(*whens, default=Value("basic"), output_field=CharField())
 
 
-def in_segment(rows: Rows, branch: Branch, segment: str) -> Rows:
-    """Keep the clients of one target segment."""
-    return rows.filter(pk__in=with_segment(rows, branch).filter(Q(segment=segment)).values("pk"))
+def with_segment(rows: Rows, branch: Branch) -> Rows:
+    """Add `segment`, the target segment of each client."""
+    return rows.annotate(segment=segment_of(last_ranks(branch)))
+
+
+def in_segment(rows: Rows, bounds: tuple[int, int], segment: str) -> Rows:
+    """Keep the clients of one target segment, given the last ranks of high and middle."""
+    return rows.alias(segment_sought=segment_of(bounds)).filter(segment_sought=segment)
 
 
 def by_dimension(rows: Rows, dimension: str) -> list[Line]:

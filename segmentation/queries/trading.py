@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
 
 from clients.models import Client, ClientStanding, ClientWindow, ProductPurchase, Trade, ValueType
+from office.models import Branch
 from segmentation.queries.grid import scored
 
 # Turnover of six months (120 trading days) over mean assets. Source: domain.md §3, style by turnover
@@ -41,17 +42,15 @@ class StyleRow:
     contribution_fen: int
 
 
-def in_style(style: str) -> Q:
-    """Return the condition of one turnover class over a standing's window."""
+def in_style(style: str, window: str = "client__window__") -> Q:
+    """Return the condition of one turnover class; `window` leads to the fields of the client's window."""
     turnover, assets, days = (
-        f"window__{name}" for name in ("turnover_120_fen", "assets_sum_120_fen", "assets_days_120")
+        f"{window}{name}" for name in ("turnover_120_fen", "assets_sum_120_fen", "assets_days_120")
     )
-    has_assets = Q(**{f"client__{assets}__gt": 0})
-    trades = Q(**{f"client__{turnover}__gt": 0})
-    times = {name: F(f"client__{assets}") * bound for name, bound in FROM_TURNOVER.items()}
+    has_assets, trades = Q(**{f"{assets}__gt": 0}), Q(**{f"{turnover}__gt": 0})
 
     def at_least(name: str) -> Q:
-        return Q(**{f"client__{turnover}__gte": times[name] / F(f"client__{days}")})
+        return Q(**{f"{turnover}__gte": F(assets) * FROM_TURNOVER[name] / F(days)})
 
     return {
         "hft": has_assets & trades & at_least("hft"),
@@ -61,6 +60,14 @@ def in_style(style: str) -> Q:
         "idle": ~trades,
         "unknown": trades & ~has_assets,
     }[style]
+
+
+def of_style(rows: Rows, branch: Branch, style: str) -> Rows:
+    """Keep the clients of one turnover class; who has no window yet has not traded."""
+    windows = ClientWindow.objects.filter(branch=branch)
+    if style == "idle":
+        return rows.exclude(pk__in=windows.exclude(in_style("idle", "")).values("pk"))
+    return rows.filter(pk__in=windows.filter(in_style(style, "")).values("pk"))
 
 
 def styles(rows: Rows) -> list[StyleRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +17,8 @@ from segmentation.exporting import RANKING_HEADS, ranking_rows, workbook
 from segmentation.filters import RankingFilter
 from segmentation.forms.value import PurposeForm
 from segmentation.operations.exports import record_export
-from segmentation.queries.ranking import BIG_MOVE, DEFAULT_SORT, movers, order_of, ranked, summary
+from segmentation.queries.grid import population
+from segmentation.queries.ranking import BIG_MOVE, DEFAULT_SORT, WITHOUT_INDEX, movers, order_of, ranked, summary
 from segmentation.views.listing import at, chips, workbook_response
 
 PAGE_SIZE = 50
@@ -26,19 +29,14 @@ PAGE_SIZE = 50
 def ranking(request: Request) -> HttpResponse:
     found = _filtered(request)
     sort = request.GET.get("sort", DEFAULT_SORT)
-    page = keyset_page(ranked(found.qs), order_of(sort), request.GET.get("after", ""), PAGE_SIZE)
-    seen = ClientStanding.objects.visible_to(request.user)
-    told = summary(seen)
-    risen, fallen = movers(seen, told)
-    big = max(told.clients * BIG_MOVE, 1)
+    wide = sort.removeprefix("-") in WITHOUT_INDEX
+    page = keyset_page(ranked(found.qs), order_of(sort), request.GET.get("after", ""), PAGE_SIZE, keys_first=wide)
+    big = max(population(request.user.branch) * BIG_MOVE, 1) if request.user.branch else 1
     context = {
         "page": page,
         "filter": found,
         "chips": chips(found.form, request.GET),
         "count": count_label(capped_count(found.qs.filter(rank__isnull=False, is_closed=False))),
-        "summary": told,
-        "risen": risen,
-        "fallen": fallen,
         "big_move": big,
         "big_drop": -big,
         "page_label": f"本页 {len(page)} 位",
@@ -48,7 +46,17 @@ def ranking(request: Request) -> HttpResponse:
         "export_form": PurposeForm(),
         "night_url": link("night_list"),
     }
-    return render(request, part(request, "segmentation/ranking.html", "table"), context)
+    template = part(request, "segmentation/ranking.html", "table")
+    if "#" not in template:  # the table alone tells nothing of all clients
+        context.update(_of_everybody(request))
+    return render(request, template, context)
+
+
+def _of_everybody(request: Request) -> dict[str, Any]:
+    seen = ClientStanding.objects.visible_to(request.user)
+    told = summary(seen)
+    risen, fallen = movers(seen, told)
+    return {"summary": told, "risen": risen, "fallen": fallen}
 
 
 @require_POST

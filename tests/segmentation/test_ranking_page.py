@@ -112,6 +112,21 @@ def test_the_ranking_costs_the_same_for_few_and_for_many(browse: Browse, cast: C
         browser.get(f"{RANKING}?tier=general&sort=-moved&grid=high&segment=basic&style=idle")
 
 
+def test_a_movement_is_worth_a_colour_by_the_ranks_of_the_branch_not_of_ones_own_book(
+    browse: Browse, cast: Cast
+) -> None:
+    make_ranked(cast, 60)
+    make_client(cast.branch, "880100000099", manager=cast.wang, name="他人客户", standing={"rank": 61, "value": 1.0})
+    assert browse("wang").get(RANKING).context["big_move"] == 3.0
+
+
+def test_turning_a_page_counts_nobody_anew(browse: Browse, cast: Cast) -> None:
+    make_ranked(cast, 60)
+    table = browse("zhao").get(RANKING, headers={"hx-request": "true"})
+    assert len(list(table.context["page"])) == 50
+    assert "summary" not in table.context
+
+
 def test_a_manager_is_ranked_among_all_but_sees_the_own_clients(browse: Browse, cast: Cast, run: ScoringRun) -> None:
     make_client(cast.branch, "880100000099", manager=cast.wang, name="他人客户", standing={"rank": 5, "value": 1.0})
     assert order(browse("wang")) == ["他人客户"]
