@@ -8,6 +8,8 @@ from django import forms
 from django.utils import timezone
 
 from clients.models import Account, Client
+from office.models import Employee
+from office.rights import COUNTER_DESK
 from retention.models import Block, ClosureRequest, Reason
 
 LINES = forms.Textarea(attrs={"rows": 2})
@@ -58,11 +60,13 @@ class RegisterForm(forms.Form):
         label="最后交收日", required=False, widget=DATE, help_text="留空由成交记录推算；时限从申请与交收较晚者起算"
     )
 
-    def __init__(self, data: Any = None, *, client: Client) -> None:
+    def __init__(self, data: Any = None, *, client: Client, by: Employee) -> None:
         super().__init__(data, initial={"channel": "counter", "arrived_at": timezone.localtime()})
         account = self.fields["account"]
         assert isinstance(account, forms.ModelChoiceField)
         account.queryset = client.accounts.exclude(status=Account.Status.CLOSED).order_by("pk")
+        if not by.has_role(*COUNTER_DESK):  # it moves the deadline: known to the counter, guessed by everybody else
+            del self.fields["settles_on"]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

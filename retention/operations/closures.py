@@ -15,17 +15,18 @@ from django.utils import timezone
 
 from clients.models import Account, Client
 from office.audit import record
-from office.dates import SHANGHAI
+from office.dates import SHANGHAI, TradingCalendar
 from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import Branch, Employee, ServiceKey
 from office.queries import calendar
+from office.rights import COUNTER_DESK
 from retention.errors import AlreadyRequested, BadRequestDate, NoLawfulGround, NotAtThisPoint
 from retention.models import Block, ClosureRequest, Reason
 from retention.operations.breaches import note_breach
 from retention.operations.numbering import next_number
 from retention.queries.grounds import last_trade_on
-from retention.rules.closing import LONGEST_SETTLEMENT, OLDEST_BACKDATE, deadline, settlement_of
+from retention.rules.closing import OLDEST_BACKDATE, deadline, latest_settlement, settlement_of
 from service_logs.operations.events import Event, raise_events
 
 State = ClosureRequest.State
@@ -53,17 +54,19 @@ def register_request(
 ) -> ClosureRequest:
     """Take a request in and start its clock: the clock needs no approval, no talk and no further paper.
 
-    `settles_on` is the day the counter names for the last settlement; without it the last trade
-    tells. `reason` may stay empty: the client need not say. The manager hears of it at once (MOT 8), or with
+    `settles_on` is the day the counter, and nobody else, names for the last settlement; without it the last
+    trade tells. `reason` may stay empty: the client need not say. The manager hears of it at once (MOT 8), or with
     `tells` off by the worker, which the caller asks for: whoever waits for the answer waits for no more than it.
     Raises AlreadyRequested, BadRequestDate, and DomainError for a client who has left.
     """
     at = now or timezone.now()
     asked_at = requested_at or at
     _check(client, account, reason, part if is_partial else "整体")
-    _check_times(asked_at, arrived_at, settles_on, at)
+    _check_times(asked_at, arrived_at, at)
     days = calendar(client.branch.calendar)
     asked_on = asked_at.astimezone(SHANGHAI).date()
+    if settles_on is not None:
+        _check_settlement(settles_on, asked_on, days, by)
     settled = settles_on or settlement_of(last_trade_on(client, asked_on), asked_on, days)
     due_at = deadline(asked_at, settled, days)
     request = ClosureRequest(
@@ -97,7 +100,7 @@ def _check(client: Client, account: Account | None, reason: str, part: str) -> N
         raise DomainError("部分转出须写明范围，如证券代码与数量")
 
 
-def _check_times(asked_at: datetime, arrived_at: datetime | None, settles_on: date | None, now: datetime) -> None:
+def _check_times(asked_at: datetime, arrived_at: datetime | None, now: datetime) -> None:
     latest = now + timedelta(minutes=1)  # for clocks that differ
     if asked_at > latest or (arrived_at or asked_at) > latest:
         raise BadRequestDate("申请与到达时间不能晚于现在")
@@ -105,8 +108,15 @@ def _check_times(asked_at: datetime, arrived_at: datetime | None, settles_on: da
         raise BadRequestDate(f"申请时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
     if arrived_at is not None and arrived_at < now - OLDEST_BACKDATE:
         raise BadRequestDate(f"到达时间不能早于 {OLDEST_BACKDATE.days} 天前，请核对日期")
-    if settles_on is not None and settles_on > timezone.localdate(asked_at) + LONGEST_SETTLEMENT:
-        raise BadRequestDate(f"交收日不能晚于申请后 {LONGEST_SETTLEMENT.days} 天，请核对日期")
+
+
+def _check_settlement(settles_on: date, asked_on: date, days: TradingCalendar, by: Employee | ServiceKey) -> None:
+    """Raise BadRequestDate for a day that would move the deadline further than a market's settlement can."""
+    if isinstance(by, Employee) and not by.has_role(*COUNTER_DESK):
+        raise BadRequestDate("最后交收日由柜台填写；请留空，由成交记录推算")
+    latest = latest_settlement(asked_on, days)
+    if settles_on > latest:
+        raise BadRequestDate(f"交收日不能晚于 {latest:%Y-%m-%d}（申请后第二个交易日），请核对日期")
 
 
 def _save_once(request: ClosureRequest) -> None:
@@ -128,6 +138,7 @@ def _told(request: ClosureRequest) -> dict[str, Any]:
     return {
         "kind": request.kind, "channel": request.channel, "requested_at": request.requested_at.isoformat(),
         "due_at": request.due_at.isoformat(),
+        "settles_on": request.settles_on.isoformat() if request.settles_on else None,
     }  # fmt: skip
 
 

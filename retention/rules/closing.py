@@ -10,7 +10,7 @@ TRADING_DAYS = 2  # after the later of application and settlement; nothing but t
 CLOSE_OF_BUSINESS = time(17, 0)  # Shanghai clock
 OLDEST_BACKDATE = timedelta(days=14)  # a letter may lie that long before it is registered
 BEYOND_THE_CALENDAR = timedelta(days=31)  # how far plain weekdays may stand in for a year not uploaded yet
-LONGEST_SETTLEMENT = timedelta(days=14)  # after the request, over the longest holidays
+SLOWEST_SETTLEMENT = 2  # trading days after the request: the markets' own, 港股通 the last
 STANDS_OUT_AFTER = timedelta(days=1)  # an older request stands on the dashboard (regulation.md §2.7)
 
 
@@ -25,6 +25,11 @@ def deadline(requested_at: datetime, settles_on: date | None, days: TradingCalen
     begins_on = max(applied_on, settles_on or applied_on)
     due_on = days.with_weekdays_until(begins_on + BEYOND_THE_CALENDAR).add_trading(begins_on, TRADING_DAYS)
     return datetime.combine(due_on, CLOSE_OF_BUSINESS, SHANGHAI)
+
+
+def latest_settlement(requested_on: date, days: TradingCalendar) -> date:
+    """Return the last day on which anything traded until the request can settle; nobody may name a later one."""
+    return days.with_weekdays_until(requested_on + BEYOND_THE_CALENDAR).add_trading(requested_on, SLOWEST_SETTLEMENT)
 
 
 def settlement_of(traded_on: date | None, requested_on: date, days: TradingCalendar) -> date | None:

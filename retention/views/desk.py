@@ -18,6 +18,7 @@ from retention.forms.closures import DeskSearch, RegisterForm
 from retention.models import ClosureRequest
 from retention.operations.closures import register_request
 from retention.operations.desk import look_up, open_card
+from retention.operations.opening import open_beside
 from retention.queries.card import card
 from retention.queries.desk import HITS
 from retention.queries.requests import seen_requests
@@ -43,13 +44,13 @@ def desk(request: Request) -> HttpResponse:
 @needs("retention.register_request")
 def desk_client(request: Request, pk: int) -> HttpResponse:
     client = get_object_or_404(desk_clients(request.user), pk=pk)
-    form = RegisterForm(request.POST or None, client=client)
+    form = RegisterForm(request.POST or None, client=client, by=request.user)
     if form.is_valid():
         made = register_request(client, by=request.user, **form.cleaned_data)
+        open_beside(made, by=request.user)
         return redirect("retention:request_registered", pk=made.pk)
     now = timezone.now()
-    if not form.is_bound:
-        open_card(client, by=request.user, now=now)
+    open_card(client, by=request.user, now=now)  # the page shows it, whether or not something was typed wrongly
     context = {
         "form": form,
         "card": card(client, request.user, now),

@@ -85,6 +85,20 @@ def test_a_trade_of_today_is_settled_tomorrow_and_an_old_one_long_since(cast: Ca
     assert settlement_of(None, date(2026, 8, 18), days) is None
 
 
+@pytest.mark.parametrize(
+    ("by", "settles_on", "why"),
+    [("zhou", date(2026, 8, 21), "交收日不能晚于 2026-08-20"), ("li", date(2026, 8, 19), "由柜台填写")],
+)
+def test_no_settlement_is_named_that_no_market_has_and_none_by_marketing(
+    cast: Cast, by: str, settles_on: date, why: str
+) -> None:
+    with pytest.raises(DomainError, match=why):
+        register_request(
+            cast.wu, kind="close", channel="counter", by=cast.people[by], settles_on=settles_on, now=TUESDAY_TEN
+        )
+    assert ask(cast, settles_on=date(2026, 8, 20)).due_at == at("2026-08-24 17:00")
+
+
 def test_registering_starts_the_clock_and_tells_the_manager_at_once(cast: Cast) -> None:
     request = ask(cast)
     assert (request.state, request.due_at) == (State.REGISTERED, at("2026-08-20 17:00"))

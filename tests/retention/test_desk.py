@@ -154,6 +154,20 @@ def test_a_date_that_cannot_be_is_refused(browse: Browse, cast: Cast, form: dict
     assert browse("zhou").post(f"{DESK}{cast.wu.pk}/", wish).status_code == status
 
 
+def test_a_card_behind_a_refused_form_is_counted_like_any_other(browse: Browse, cast: Cast) -> None:
+    assert browse("zhou").post(f"{DESK}{cast.wu.pk}/", {"kind": "nothing"}).status_code == 422
+    entry = AuditEntry.objects.get(action="retention.card_opened")
+    assert (entry.actor, entry.after) == (cast.zhou, {"clients": [cast.wu.client_no]})
+
+
+def test_nobody_of_marketing_names_a_day_of_settlement(browse: Browse, cast: Cast) -> None:
+    page = browse("li").get(f"{DESK}{cast.wu.pk}/")
+    assert "settles_on" not in page.context["form"].fields
+    later = timezone.localdate() + timedelta(days=1)
+    browse("li").post(f"{DESK}{cast.wu.pk}/", {"kind": "close", "channel": "counter", "settles_on": str(later)})
+    assert ClosureRequest.objects.get().settles_on is None
+
+
 def test_twice_the_same_is_answered_with_the_first(browse: Browse, cast: Cast) -> None:
     wish = {"kind": "close", "channel": "counter"}
     browse("zhou").post(f"{DESK}{cast.wu.pk}/", wish)
