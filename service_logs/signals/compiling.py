@@ -16,7 +16,7 @@ SELECT client_id, tier, not_profiled, is_quiet, 0 AS number, '' AS occurrence, %
 
 # `seen` comes last in meaning: all parts see the tiers that the night before left.
 STATEMENT = """
-WITH {shared}, hit AS MATERIALIZED ({hits}),
+WITH {shared}, hit AS ({hits}),
 recent AS MATERIALIZED (
     SELECT rule_id, client_id, max(day) AS day, array_agg(occurrence) AS occurrences
     FROM service_logs_signal WHERE branch_id = %(branch)s AND day > %(coolest)s GROUP BY rule_id, client_id
