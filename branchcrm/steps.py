@@ -19,11 +19,11 @@ from branchcrm.gates import Gate
 from office import queries
 from office.jobs import Ledger
 from office.models import Branch, JobRun
-from retention.operations import breaches, churn, churn_events
+from retention.operations import breaches, churn, churn_events, opening
 from segmentation.models import AllocationPlan, ScoringRun
 from segmentation.operations import planning, proposing, scoring, windows
 from segmentation.queries.runs import input_hash, published_run, run_figures
-from service_logs.operations import plan, signals, tasks, visit_plans
+from service_logs.operations import plan, signals, tasks, visit_nights
 
 NO_FEED, BY_DATE = "no feed", "by date"  # the inputs of a night without figures
 
@@ -170,6 +170,21 @@ def score_churn(night: Night) -> Ledger:
     return ledger
 
 
+def open_cases(night: Night) -> Ledger:
+    """Open a case for whom the score alarms and for every request that has none."""
+    asked = opening.open_from_requests(night.branch, night.day)
+    if not night.has_figures:
+        return asked
+    alarmed = opening.open_from_signals(night.branch, night.day)
+    return Ledger(
+        seen=asked.seen + alarmed.seen,
+        changed=asked.changed + alarmed.changed,
+        expected=asked.seen + alarmed.seen,
+        skipped=asked.skipped + alarmed.skipped,
+        detail={"requests": asked.changed, "signals": alarmed.changed},
+    )
+
+
 def raise_pending(night: Night) -> Ledger:
     """Give on what complaints and surveys ask for, should nobody have carried it by day."""
     return bridge.raise_pending(night.branch, timezone.now())
@@ -196,8 +211,8 @@ def plan_contacts(night: Night) -> Ledger:
 
 
 def owe_visits(night: Night) -> Ledger:
-    """Add to the year's plan of return visits who must be visited by now; give out what nobody has."""
-    return visit_plans.keep_plan(night.branch, night.day)
+    """Add to the year's plan of return visits who must be visited by now; give out the loose, tell of the late."""
+    return visit_nights.keep_plan(night.branch, night.day)
 
 
 def propose_candidates(night: Night) -> Ledger:

@@ -12,7 +12,7 @@ from office.models import Branch, Employee, Role
 from service_logs.errors import NotIndependentCaller
 from service_logs.models import ReturnVisit, VisitPlan
 from service_logs.operations.spot_checks import draw_check, record_finding
-from service_logs.operations.visit_plans import give_out_again, keep_plan, make_plan
+from service_logs.operations.visit_plans import add_mandatory, give_out_again, make_plan
 from service_logs.operations.visits import Said, note_try, record_visit
 from service_logs.queries.spot_checks import confirmed_relations, visit_checked
 from service_logs.rules.visits import CONTRARY, EXPECTED, TOPICS, UNCLEAR
@@ -46,11 +46,11 @@ class Visits:
         if self.clients >= LARGE or VisitPlan.objects.filter(branch=self.branch).exists():
             return 0
         first = self._working(date(self.as_of.year, 1, 2))
-        make_plan(
+        plan = make_plan(
             self.branch, year=first.year, ratio=RATIO, seed=SEED, by=self.compliance, today=min(first, self.as_of)
         )
         for day in self._month_ends():
-            keep_plan(self.branch, day)
+            add_mandatory(plan, by=None, today=day)
         give_out_again(self.branch, by=self.compliance, today=self.as_of)
         self._call(self._due_by(self.as_of - timedelta(days=LEFT_OPEN)))
         self._check()

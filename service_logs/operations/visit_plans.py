@@ -162,16 +162,3 @@ def _loose(branch: Branch, rows: list[ReturnVisit], today: date) -> list[ReturnV
         if visit.caller is None
         or bar(asker(visit.caller, branch.pk, today), with_departed(about[visit.client_id or 0], visit)) is not None
     ]  # fmt: skip
-
-
-def keep_plan(branch: Branch, today: date) -> Ledger:
-    """Do what each night asks of the year's plan: add who must be visited by now, give out what nobody has."""
-    plan = VisitPlan.objects.filter(branch=branch, year=today.year).select_related("branch").first()
-    if plan is None:
-        return Ledger(detail={"没有年度计划": today.year})
-    added = add_mandatory(plan, by=None, today=today)
-    given = give_out_again(branch, by=None, today=today)
-    return Ledger(
-        seen=added.seen, changed=added.changed, skipped=added.skipped + given.skipped,
-        detail={"重新分派": given.changed},
-    )  # fmt: skip

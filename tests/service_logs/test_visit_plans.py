@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from clients.models import Client, DevelopmentRelation, ServiceAssignment
 from office.dates import TradingCalendar
-from office.models import Employee, Role
+from office.models import Employee, Notice, Role
 from service_logs.errors import BadSetting, OwnVisit
 from service_logs.models import ReturnVisit, VisitPlan
 from service_logs.operations.spot_checks import draw_check, record_finding
+from service_logs.operations.visit_nights import keep_plan
 from service_logs.operations.visit_plans import add_mandatory, make_plan
 from service_logs.operations.visits import record_visit
 from service_logs.rules.visits import Member, draw, outcome, spread, target
@@ -126,6 +127,26 @@ def test_who_must_be_visited_is_added_once_with_the_deadline_of_his_reason(
     assert [kinds[one.pk] for one in (fresh, pending, rich, complaining, left)] == [
         "new_account", "relation", "key", "complaint", "departing_manager",
     ]  # fmt: skip
+
+
+def test_the_night_keeps_the_plan_up_and_tells_of_what_is_overdue_once_a_week(
+    cast: Cast, calendar: TradingCalendar
+) -> None:
+    assert keep_plan(cast.branch, TODAY).seen == 0  # no plan, nothing to keep up
+    visitor = branch_of(cast, 0)
+    plan(cast)
+    fresh = make_client(cast.branch, "880100000201", manager=cast.wang, opened_on=date(2026, 7, 20))
+    assert keep_plan(cast.branch, TODAY).changed == 1
+    visit = ReturnVisit.objects.get(client=fresh)
+    assert (visit.kind, visit.caller) == ("new_account", visitor)
+    told = dict(Notice.objects.values_list("employee__name", "text"))
+    assert told == {"胡安": "您有 1 件回访已逾期", "钱书": "1 件回访已逾期"}
+    assert keep_plan(cast.branch, TODAY).changed == 0
+    assert Notice.objects.count() == 2
+    Employee.objects.filter(pk=visitor.pk).update(left_on=TODAY, is_active=False)
+    assert keep_plan(cast.branch, date(2026, 8, 25)).detail["重新分派"] == 2
+    visit.refresh_from_db()
+    assert visit.caller == cast.qian
 
 
 def test_nobody_gets_the_visits_of_own_clients_and_none_is_given_to_who_sells(
