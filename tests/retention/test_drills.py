@@ -117,7 +117,6 @@ def test_no_drill_is_planned_for_yesterday_for_others_or_about_somebody(cast: Ca
         plan(cast, scene={"reason": "family", "words": "吴越说要走"}, names=["吴越"])
 
 
-@pytest.mark.req("SKL-01", "SKL-02", "SKL-05")
 def test_a_drill_is_held_once_with_a_full_sheet_and_lessons(cast: Cast) -> None:
     made = plan(cast)
     for marks in ({**MARKS, "listen": 6}, {"listen": 3}):
@@ -131,6 +130,15 @@ def test_a_drill_is_held_once_with_a_full_sheet_and_lessons(cast: Cast) -> None:
         hold_drill(made, held_on=ON, marks=MARKS, lessons="再记", version=1, by=cast.chen, today=ON)
     with pytest.raises(NotAtThisPoint):
         cancel_drill(made, reason="改期", version=2, by=cast.chen)
+
+
+@pytest.mark.req("SKL-01", "SKL-02", "SKL-05")
+def test_the_sheet_looks_at_listening_refusing_and_promising_little(cast: Cast, browse: Browse) -> None:
+    made = plan(cast, on=timezone.localdate())
+    for address in (made.get_absolute_url(), f"{LIST}{made.pk}/hold/"):
+        page = browse("chen").get(address).content.decode()
+        for words in ("不打断", "复述一遍", "归纳客户的问题和需要", "婉拒", "不轻许做不到的事", "写下期限"):
+            assert words in page
 
 
 @pytest.mark.req("RET-05")

@@ -143,7 +143,7 @@ def test_an_account_is_noted_changed_and_ended_beside_the_client(cast: Cast, bro
     assert li.post(f"{panel}new/", {**sent, "is_agreed": "on"}).status_code == 409
     page = li.get(panel, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in page
-    assert "30%" in page
+    assert "30.0%" in page
     assert "客户同意登记" in page
     made = OtherAccount.objects.get()
     assert li.post(f"{LIST}{made.pk}/change/", {"version": 1, "assets_wan": "120.5"}).status_code == 302
