@@ -189,10 +189,13 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
         branches = feed_facts.branch_ids(table, lookups)
         feed_batches.lock_branches(branches)
         file = _write(file, run, table.refusals, raw)
-        counts = _put(table, lookups, file)
+        counts = _put(table, lookups, file, context.only)
+        if counts.foreign:
+            file.refused += counts.foreign
+            file.notes = [*file.notes, f"{counts.foreign} 行的编号已属于其他营业部，未更改"]
         file.inserted, file.changed, file.unchanged = counts.inserted, counts.changed, counts.unchanged
         file.seconds = time.monotonic() - started
-        file.save(update_fields=["inserted", "changed", "unchanged", "seconds"])
+        file.save(update_fields=["inserted", "changed", "unchanged", "refused", "notes", "seconds"])
         run.batch.branches.add(*branches)
         codes = dict(Branch.objects.filter(pk__in=branches).values_list("pk", "code"))
         run.days.extend(days[-1:])
@@ -201,12 +204,12 @@ def _land(run: Run, arrival: Arrival, lookups: dict[str, Lookup]) -> ImportFile:
     return file
 
 
-def _put(table: checking.Table, lookups: dict[str, Lookup], file: ImportFile) -> Counts:
+def _put(table: checking.Table, lookups: dict[str, Lookup], file: ImportFile, homes: frozenset[int]) -> Counts:
     if table.layout.kind == "clients":
         return feed_archive.land_clients(table, lookups, file)
     if table.layout.kind == "accounts":
         return feed_archive.land_accounts(table, lookups, file)
-    return feed_facts.land_facts(table, lookups, file)
+    return feed_facts.land_facts(table, lookups, file, homes)
 
 
 @transaction.atomic

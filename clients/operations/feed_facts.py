@@ -42,8 +42,13 @@ TARGETS = {
 DAYED = {"daily_metrics", "positions"}  # rows are identified by account and day: a day that is new cannot collide
 
 
-def land_facts(table: Table, lookups: dict[str, Lookup], file: ImportFile) -> Counts:
-    """Put the rows of a checked fact file into its table; return what was added, corrected, left alone."""
+def land_facts(
+    table: Table, lookups: dict[str, Lookup], file: ImportFile, homes: frozenset[int] = frozenset()
+) -> Counts:
+    """Put the rows of a checked fact file into its table; return what was added, corrected, left alone.
+
+    Given `homes`, no row of another branch is touched.
+    """
     kind = table.layout.kind
     if not len(table):
         return Counts()
@@ -54,7 +59,7 @@ def land_facts(table: Table, lookups: dict[str, Lookup], file: ImportFile) -> Co
         return Counts(inserted=len(table))
     if target.has_day:
         ensure_months(target.model, days_of(table.columns["date"]))
-    return merge(target, columns, file)
+    return merge(target, columns, file, homes)
 
 
 def days_of(numbers: Ints) -> list[Any]:

@@ -49,6 +49,7 @@ class Counts:
     inserted: int = 0
     changed: int = 0
     unchanged: int = 0
+    foreign: int = 0  # left alone: the number is another branch's
 
 
 def stage(cursor: CursorWrapper, columns: Sequence[Values]) -> None:
@@ -61,28 +62,37 @@ def stage(cursor: CursorWrapper, columns: Sequence[Values]) -> None:
     cursor.execute(f"ANALYZE {STAGING}")
 
 
-def merge(target: Target, columns: Sequence[Values], file: ImportFile) -> Counts:
-    """Merge staged `columns` into the target and tell each correction. The caller holds the branch's lock."""
+def merge(target: Target, columns: Sequence[Values], file: ImportFile, homes: frozenset[int] = frozenset()) -> Counts:
+    """Merge staged `columns` into the target and tell each correction. The caller holds the branch's lock.
+
+    Given `homes`, the branches a sender may write for, rows of other branches under the same number stay as they are.
+    """
     names = [column.name for column in columns]
     days = next((column.array for column in columns if column.name == "day"), None)
     span = (int(days.min()), int(days.max())) if days is not None and len(days) else None
     with connection.cursor() as cursor:
         stage(cursor, columns)
-        merging = _Merge(cursor, target, names, file, span)
+        merging = _Merge(cursor, target, names, file, span, homes)
         moved = merging.move()
-        existing, changed = merging.compare()
+        existing, changed, foreign = merging.compare()
         if changed:
             merging.update()
         merging.insert()
         total = len(columns[0].array)
-        return Counts(total - existing - moved, changed + moved, existing - changed)
+        return Counts(total - existing - moved, changed + moved, existing - changed - foreign, foreign)
 
 
 class _Merge:
     """The statements of one merge."""
 
     def __init__(
-        self, cursor: CursorWrapper, target: Target, names: list[str], file: ImportFile, span: tuple[int, int] | None
+        self,
+        cursor: CursorWrapper,
+        target: Target,
+        names: list[str],
+        file: ImportFile,
+        span: tuple[int, int] | None,
+        homes: frozenset[int],
     ) -> None:
         self.cursor, self.target, self.file = cursor, target, file
         self.names = names
@@ -92,18 +102,20 @@ class _Merge:
             self.on += f" AND t.day BETWEEN '1970-01-01'::date + {span[0]} AND '1970-01-01'::date + {span[1]}"
         present = ", ".join(f't."{name}"' for name in self.facts)
         coming = ", ".join(self._after(name) for name in self.facts)
-        self.differs = f"({present}) IS DISTINCT FROM ({coming})"
+        self.ours = f"{target.branch} IN ({', '.join(map(str, sorted(homes)))})" if homes else "true"
+        self.differs = f"({self.ours} AND ({present}) IS DISTINCT FROM ({coming}))"
 
     def _after(self, name: str) -> str:
         return self.target.becomes.get(name, f's."{name}"')
 
-    def compare(self) -> tuple[int, int]:
-        """Return how many staged rows are there already and how many of them differ; tell the differences."""
+    def compare(self) -> tuple[int, int, int]:
+        """Return how many staged rows are there already, how many differ, how many are others'; tell what differs."""
         table = self.target.table
         self.cursor.execute(
-            f'SELECT count(*), count(*) FILTER (WHERE {self.differs}) FROM "{table}" t JOIN {STAGING} s ON {self.on}'
+            f"SELECT count(*), count(*) FILTER (WHERE {self.differs}), count(*) FILTER (WHERE NOT {self.ours})"
+            f' FROM "{table}" t JOIN {STAGING} s ON {self.on}'
         )
-        existing, changed = self.cursor.fetchone()
+        existing, changed, foreign = self.cursor.fetchone()
         if changed:
             told = [name for name in self.facts if name not in SEALED]
             pairs = ", ".join(f't."{name}", {self._after(name)}' for name in told)
@@ -114,7 +126,7 @@ class _Merge:
                 f" ORDER BY 2, 3 LIMIT {CHANGES_KEPT}"
             )
             self._tell(told, self.cursor.fetchall())
-        return existing, changed
+        return existing, changed, foreign
 
     def _tell(self, told: list[str], rows: list[tuple[Any, ...]]) -> None:
         labels = {f.column: str(f.verbose_name) for f in self.target.model._meta.concrete_fields}
@@ -137,6 +149,7 @@ class _Merge:
         number, table = self.target.number, self.target.table
         self.cursor.execute(
             f'DELETE FROM "{table}" t USING {STAGING} s WHERE t."{number}" = s."{number}" AND t.day <> s.day'
+            f" AND {self.ours}"
             f' RETURNING t.branch_id, t."{number}", t.day, s.day'
         )
         rows = self.cursor.fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -15,13 +15,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from clients.feed import files, parts
-from clients.models import AccountEvent, FeedPart, RestFeed
+from clients.models import AccountEvent, FeedPart, RestFeed, StandingOrder, Trade
 from clients.operations import rest_feeds
 from clients.operations.rest_feeds import FeedClosed, close_feed, give_up_abandoned, import_closed, put_part
 from office.models import IdempotentCall, Scope
 from office.operations.keys import revoke_key
+from office.partitions import ensure_months
 from tests.clients.deliveries import AS_OF, row, text
-from tests.conftest import Cast
+from tests.conftest import Cast, make_client
 from tests.keys import System, make_service_key
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
@@ -232,3 +233,27 @@ def test_an_account_opened_for_somebody_else_is_refused(system: System) -> None:
     wish = {"event_no": "E1", "kind": "open", "account_no": "A880100000001", "client_no": "880100000099"}
     assert system.post("events/", wish).status_code == 422
     assert not AccountEvent.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["2026-08-21", "2026-08-20"])
+def test_a_number_of_another_branch_is_not_taken_from_it(cast: Cast, system: System, day: str) -> None:
+    theirs = make_client(cast.other_branch, "880200000001").accounts.get()
+    ensure_months(Trade, [AS_OF])
+    trade = Trade.objects.create(
+        branch=cast.other_branch, client=theirs.client, account=theirs, batch_id=0, day=date.fromisoformat(day),
+        trade_no="T1", security_code="000001", side="S", amount_fen=9_900, commission_fen=500,
+    )  # fmt: skip
+    order = StandingOrder.objects.create(order_no="O1", account=theirs, purpose="rent", amount_fen=100)
+    feed = opened(system)
+    for kind in ("trades", "standing_orders"):
+        assert system.put(f"feeds/{feed}/parts/{kind}/1/", text([row(kind)]).encode(), CSV).status_code == 200
+    assert system.post(f"feeds/{feed}/close/", {}).status_code == 202
+    import_closed(feed)
+    kept = Trade.objects.get(trade_no="T1", branch=cast.other_branch)
+    assert (kept.day, kept.account, kept.amount_fen) == (trade.day, theirs, 9_900)
+    order.refresh_from_db()
+    assert (order.account, order.amount_fen) == (theirs, 100)
+    files = {one["kind"]: one for one in system.get(f"feeds/{feed}/").json()["batch"]["files"]}
+    assert (files["standing_orders"]["refused"], files["standing_orders"]["changed"]) == (1, 0)
+    assert "其他营业部" in files["standing_orders"]["notes"][0]
+    assert Trade.objects.filter(branch=cast.branch).count() == (day != "2026-08-21")
