@@ -123,6 +123,7 @@ def test_who_must_be_visited_is_added_once_with_the_deadline_of_his_reason(
     assert due[fresh.pk] == date(2026, 9, 18)  # thirty calendar days end on a Saturday
     assert due[complaining.pk] == date(2026, 8, 28)
     assert due[left.pk] == date(2026, 9, 2)
+    assert due[rich.pk] == date(2026, 9, 23)  # known after the half of the year: a month from then
     kinds = dict(made.visits.values_list("client_id", "kind"))
     assert [kinds[one.pk] for one in (fresh, pending, rich, complaining, left)] == [
         "new_account", "relation", "key", "complaint", "departing_manager",
