@@ -63,6 +63,8 @@ class ComplaintsConfig(AppConfig):
         "complaints.survey_answered": "录入调查回答",
         "complaints.survey_refused": "登记拒绝调查",
         "complaints.survey_links_exported": "导出调查链接",
+        "complaints.survey_message_shown": "查看调查短信",
+        "complaints.survey_messages_sent": "标记调查短信已发送",
         "complaints.forum_held": "登记座谈会",
         "complaints.satisfaction_exported": "导出满意度",
         "complaints.finding_made": "登记改进事项",

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from complaints.views import findings, satisfaction, standard, survey_calls, surveys
+from complaints.views import findings, satisfaction, standard, survey_calls, survey_messages, surveys
 
 urlpatterns = [
     # /complaints/surveys/: what clients are asked
     path("surveys/", surveys.survey_list, name="survey_list"),
     path("surveys/new/", surveys.survey_create, name="survey_create"),
+    path("surveys/waiting/", survey_messages.survey_waiting, name="survey_waiting"),
+    path("surveys/waiting/sent/", survey_messages.survey_sent, name="survey_sent"),
+    path("surveys/waiting/export/", survey_messages.survey_waiting_export, name="survey_waiting_export"),
+    path("surveys/waiting/<int:pk>/", survey_messages.survey_message, name="survey_message"),
     path("surveys/<int:pk>/", surveys.survey_detail, name="survey_detail"),
     path("surveys/<int:pk>/edit/", surveys.survey_edit, name="survey_edit"),
     path("surveys/<int:pk>/open/", surveys.survey_open, name="survey_open"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from secrets import token_hex
@@ -22,6 +22,7 @@ from office.dates import SHANGHAI
 from office.models import Branch, Employee
 
 BATCH = 2_000
+WATCH = "调查计时"  # who acts when nobody of the branch does
 
 
 @dataclass(frozen=True)
@@ -96,32 +97,34 @@ def open_run(run: SurveyRun, *, by: Employee, now: datetime | None = None) -> in
 
 
 @transaction.atomic
-def end_run(run: SurveyRun, *, by: Employee, now: datetime | None = None) -> None:
-    """End an open run before its last day; messages that still wait are dropped."""
+def end_run(run: SurveyRun, *, by: Employee | None, now: datetime | None = None) -> None:
+    """End an open run, before its last day or, by the watch (`by` None), after it; what waits to be sent is dropped."""
     at = now or timezone.now()
     open_rows = SurveyRun.objects.filter(pk=run.pk, state=SurveyRun.State.OPEN)
     if open_rows.update(state=SurveyRun.State.CLOSED, ended_at=at) != 1:
         raise RunNotReady("这次调查不在进行中")
     _drop(SurveyMessage.objects.filter(invitation__run=run), at)
     run.refresh_from_db()
-    record("complaints.survey_ended", run, by=by)
+    record("complaints.survey_ended", run, by=by, machine=WATCH)
 
 
 @transaction.atomic
-def make_reminders(run: SurveyRun, *, by: Employee, now: datetime | None = None) -> int:
+def make_reminders(run: SurveyRun, *, by: Employee | None, now: datetime | None = None) -> int:
     """Write reminders for who was written to long enough ago and not too often; return how many wait now.
 
-    Who has said since that he wants no surveys gets none. They go out after the quiet hours.
+    Who has said since that he wants no surveys gets none. They go out after the quiet hours. Without `by`
+    the watch does it, and leaves no entry where there is nobody to remind.
     """
     at = now or timezone.now()
-    today = at.astimezone(SHANGHAI).date()
-    if not run.takes_answers(today):
+    locked = SurveyRun.objects.select_for_update().get(pk=run.pk)  # two who remind write to nobody twice
+    if not locked.takes_answers(at.astimezone(SHANGHAI).date()):
         raise RunNotReady("调查不在进行中，不再提醒")
     rows = [row for row in last_written_to(run) if not row.unsent and row.last_at and _may_remind(run, row, at)]
     wishes = wishes_of([row.client_id for row in rows])
     rows = [row for row in rows if (way_of([ONLINE], wishes.get(row.client_id, {})) or ("", ""))[1] == row.way]
     _write_messages(run.branch, rows, SurveyMessage.Kind.REMINDER, at, at)
-    record("complaints.survey_reminded", run, by=by, after={"rows": len(rows)})
+    if rows or by is not None:
+        record("complaints.survey_reminded", run, by=by, after={"rows": len(rows)}, machine=WATCH)
     return len(rows)
 
 
@@ -130,6 +133,25 @@ def mark_sent(messages: Iterable[SurveyMessage], *, at: datetime) -> int:
     ids = [message.pk for message in messages]
     waiting = SurveyMessage.objects.filter(pk__in=ids, state=SurveyMessage.State.WAITING, not_before__lte=at)
     return waiting.update(state=SurveyMessage.State.SENT, done_at=at)
+
+
+@transaction.atomic
+def note_sent(messages: Sequence[SurveyMessage], *, by: Employee, now: datetime | None = None) -> int:
+    """Note that `by` sent these messages by hand; return how many of them were still waiting."""
+    sent = mark_sent(messages, at=now or timezone.now())
+    if sent:
+        record("complaints.survey_messages_sent", "调查邀请与提醒", by=by, after={"rows": sent})
+    return sent
+
+
+def record_shown(message: SurveyMessage, *, by: Employee) -> None:
+    """Note that `by` read the words of one message, its one-time link among them, to send it."""
+    record("complaints.survey_message_shown", message.invitation, by=by, branch_id=message.invitation.run.branch_id)
+
+
+def record_messages(count: int, *, reason: str, by: Employee) -> None:
+    """Note that `by` took the words of `count` messages of all runs out, with the purpose."""
+    record("complaints.survey_links_exported", "调查邀请与提醒", by=by, after={"rows": count}, reason=reason)
 
 
 def drop_messages(invitation: Invitation, at: datetime) -> None:

@@ -14,6 +14,7 @@ from clients.models import ChannelPreference, Client, ClientStanding, Questionna
 from complaints.models import Forum, Invitation, SurveyMessage, SurveyRun
 from complaints.rules.surveys import sample, way_of
 from office.crypto import keyed_hash
+from office.dates import SHANGHAI
 from office.models import Employee
 
 MOST_TRIES = 3  # calls, after which a client counts as not reached
@@ -156,6 +157,29 @@ def links_for(user: Employee, run: SurveyRun, now: datetime) -> QuerySet[SurveyM
     """Return the waiting messages of a run that `user` may send: none to clients he serves."""
     mine = Invitation.objects.visible_to(user).answerable_by(user).filter(run=run)
     rows = waiting_messages(run, now).filter(invitation__in=mine)
+    return rows.select_related("invitation__run__branch", "invitation__client")
+
+
+def expecting_answers(run: SurveyRun, now: datetime) -> bool:
+    """Whether somebody may still answer: a run by link alone expects nobody once its last link is used or dead."""
+    if run.channels != ["online"] or run.opens_on > now.astimezone(SHANGHAI).date():
+        return True
+    return Invitation.objects.filter(run=run, state=STATE.WAITING, expires_at__gt=now).exists()
+
+
+def due_messages(branch_id: int | None, now: datetime) -> QuerySet[SurveyMessage]:
+    """Return the messages of all open runs of a branch that may go out now and whose link is still good."""
+    return SurveyMessage.objects.filter(
+        invitation__run__branch=branch_id, invitation__run__state=SurveyRun.State.OPEN,
+        state=SurveyMessage.State.WAITING, not_before__lte=now, invitation__state=STATE.WAITING,
+        invitation__expires_at__gt=now,
+    )  # fmt: skip
+
+
+def sendable(user: Employee, now: datetime) -> QuerySet[SurveyMessage]:
+    """Return what `user` may send now, of all runs he sees, oldest first: none to clients he serves."""
+    mine = Invitation.objects.visible_to(user).answerable_by(user)
+    rows = due_messages(user.branch_id, now).filter(invitation__in=mine).order_by("not_before", "pk")
     return rows.select_related("invitation__run__branch", "invitation__client")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from clients.models import Questionnaire
 from clients.operations.questionnaires import new_version
-from complaints.models import Finding, Invitation
+from complaints.models import Finding, Invitation, SurveyMessage
 from complaints.operations.findings import finish, plan_measure
 from complaints.operations.survey_answers import hold_forum
 from complaints.operations.surveys import make_run
@@ -62,6 +64,17 @@ def forum(cast: Cast) -> dict[str, Any]:
 
 def link(cast: Cast) -> dict[str, Any]:
     return {"token": online(cast)[1]}
+
+
+def unsent(cast: Cast) -> dict[str, Any]:
+    """The message of wu's invitation, which may go out now."""
+    waiting = SurveyMessage.objects.filter(invitation=online(cast)[0])
+    waiting.update(not_before=timezone.now())
+    return {"pk": waiting.get().pk}
+
+
+def unsent_ids(cast: Cast) -> dict[str, Any]:
+    return {"ids": [unsent(cast)["pk"]]}
 
 
 def typed(answers: dict[str, Any]) -> dict[str, Any]:
@@ -198,6 +211,13 @@ ROWS = [
     Row("complaints:survey_unreached", "302 405 405 405 405 405 405 405 405", invited),
     Row("complaints:survey_unreached", "302 403 403 403 302 403 403 403 404", invited, "post"),
     Row("complaints:survey_sheet", "302 403 403 403 200 200 403 403 404", sheet),
+    # What waits to be sent: who runs surveys, never to his own clients
+    Row("complaints:survey_waiting", "302 403 403 403 200 403 403 403 200"),
+    Row("complaints:survey_message", "302 405 405 405 405 405 405 405 405", unsent),
+    Row("complaints:survey_message", "302 403 403 403 200 403 403 403 404", unsent, "post"),
+    Row("complaints:survey_sent", "302 403 403 403 302 403 403 403 302", method="post", data=unsent_ids),
+    Row("complaints:survey_waiting_export", "302 403 403 403 200 403 403 403 200"),
+    Row("complaints:survey_waiting_export", "302 403 403 403 200 403 403 403 200", method="post", data=purpose),
     # The link of a client: open to whoever holds it
     Row("survey_public", "200 200 200 200 200 200 200 200 200", link),
     Row("survey_public", "201 201 201 201 201 201 201 201 201", link, "post", filled),
