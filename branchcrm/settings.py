@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "office.middleware.CallerAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -237,10 +238,10 @@ CELERY_BEAT_SCHEDULE = {
     # Inside working time, which the operation itself keeps to.
     "complaints": {"task": "complaints.tasks.watch_deadlines", "schedule": crontab(hour="8-17", minute="*/10")},
     "old-papers": {"task": "complaints.tasks.remove_expired_papers", "schedule": crontab(day_of_month=1, hour=7)},
-    "requests": {"task": "retention.tasks.watch_clocks", "schedule": crontab(hour="8-18", minute="2-59/10")},
     "complaint-reports": {"task": "complaints.tasks.remind_of_reports", "schedule": crontab(hour=8, minute=20)},
     # Closes what is over and writes reminders, in working time only; nothing of it is sent by night.
     "surveys": {"task": "complaints.tasks.watch_surveys", "schedule": crontab(hour="8-17", minute=40)},
+    "requests": {"task": "retention.tasks.watch_clocks", "schedule": crontab(hour="8-18", minute="2-59/10")},
     # Published by 07:30. Each call is safe to repeat: a night already published or held ends at once,
     # one still without a feed waits for the next quarter of an hour, from 06:00 on it degrades.
     "nights": {"task": "branchcrm.tasks.start_nights", "schedule": crontab(hour="2-7", minute="*/15")},

@@ -1,12 +1,32 @@
 """What stands around every page."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import ResolverMatch
 
 from office.errors import DomainError
+
+
+class CallerAddressMiddleware:
+    """Lets REMOTE_ADDR be the caller's own where a proxy stands in front: limits per address would else be one for all.
+
+    The proxy writes the address it saw at the end of X-Forwarded-For; what stands before it, anybody may have written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_PROXY_SSL_HEADER:
+            told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            with suppress(ValueError):
+                request.META["REMOTE_ADDR"] = str(ip_address(told))
+        return self.get_response(request)
 
 
 class DomainErrorMiddleware:

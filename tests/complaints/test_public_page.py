@@ -10,6 +10,7 @@ from django.core import signing
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from complaints.models import Complaint
 from complaints.views import public
@@ -92,6 +93,20 @@ def test_one_address_may_send_so_often_and_no_more(cast: Cast, monkeypatch: pyte
     monkeypatch.setattr(public, "MOST_PER_HOUR", 2)
     found = [Browser().post(address(cast), said(monkeypatch)).status_code for _ in range(3)]
     assert found == [201, 201, 429]
+
+
+def test_behind_the_proxy_every_caller_is_an_address_of_his_own(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    monkeypatch.setattr(public, "MOST_PER_HOUR", 1)
+    written = ["203.0.113.7", "203.0.113.8", "203.0.113.9, 203.0.113.7", "no address"]
+    found = [
+        Browser().post(address(cast), said(monkeypatch, content=f"第{number}次来信，柜台未及时办理委托。"),
+                       headers={"X-Forwarded-For": told}).status_code
+        for number, told in enumerate(written)
+    ]  # fmt: skip
+    assert found == [201, 201, 429, 201]  # who is told of last is the proxy's word; the rest is the caller's
 
 
 def test_a_made_up_branch_is_unknown() -> None:
