@@ -10,6 +10,7 @@ from pathlib import Path
 
 from branchcrm.demo.complaints import Grievances
 from branchcrm.demo.delivery import Maker
+from branchcrm.demo.keeping import Keeping
 from branchcrm.demo.leaving import Leaving
 from branchcrm.demo.opinions import Opinions
 from branchcrm.demo.relations import Ties
@@ -79,9 +80,12 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     leaving = Leaving(branch, scale, calendar).write()
     opinions = Opinions(branch, scale).write()
     visits = Visits(branch, scale, calendar).tell()
+    kept = Keeping(branch, scale, calendar).write()
     if scale.clients < LARGE:
         _look_back(branch, timeline)
     progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
+    if kept:
+        progress(f"  挽留个案 {kept} 件已结，另有应对、演练、其他券商账户与客户不满")
     progress(f"  登记销户与转户申请 {leaving} 件，满意度答卷 {opinions} 份，回访 {visits} 件")
     return branch
 
