@@ -80,6 +80,7 @@ def _check_size(assets_fen: int | None) -> None:
 
 
 def _no_other_most_used(client_id: int, but: int = 0) -> None:
-    """A client uses one broker the most: take the mark off the others."""
+    """A client uses one broker the most: take the mark off the others, one writer at a time."""
+    Client.objects.select_for_update(of=("self",)).get(pk=client_id)
     others = OtherAccount.objects.filter(client=client_id, is_most_used=True, ended_on=None).exclude(pk=but)
     others.update(is_most_used=False, version=F("version") + 1)

@@ -76,21 +76,31 @@ def share_of(client: Client, accounts: list[OtherAccount]) -> float | None:
 
 def books(user: Employee) -> list[Book]:
     """Return the report by manager, the least share first. Posts outside marketing are counted without a name."""
-    by_client: defaultdict[int, list[OtherAccount]] = defaultdict(list)
-    for account in other_accounts(user).order_by("client_id", "pk"):
-        by_client[account.client_id].append(account)
+    rows = OtherAccount.objects.visible_to(user).filter(ended_on=None).order_by("client", "pk")
+    told = rows.values_list(
+        "client", "assets_fen", "is_most_used", "client__standing__assets_fen", "client__standing__manager"
+    )
+    by_client: defaultdict[tuple[int, int, int | None], list[tuple[int | None, bool]]] = defaultdict(list)
+    for client, assets_fen, is_most_used, ours_fen, manager in told:
+        by_client[client, ours_fen, manager].append((assets_fen, is_most_used))
+    names = _marketing({manager for _, _, manager in by_client if manager is not None})
     found: dict[int | None, Book] = {}
-    for accounts in by_client.values():
-        standing = accounts[0].client.standing
-        manager = standing.manager
-        if manager is not None and manager.has_role(*NON_MARKETING_ROLES):
-            manager = None
-        book = found.setdefault(manager.pk if manager else None, Book(manager))
-        book.clients += 1
-        book.most_used += any(one.is_most_used for one in accounts)
-        book.unknown += sum(one.assets_fen is None for one in accounts)
-        known = [one.assets_fen for one in accounts if one.assets_fen is not None]
-        if known:  # a client nobody can tell anything of would make our share look better
-            book.ours_fen += max(0, standing.assets_fen)
-            book.elsewhere_fen += sum(known)
+    for (_, here_fen, owner), accounts in by_client.items():
+        person = names.get(owner) if owner is not None else None
+        _count(found.setdefault(person.pk if person else None, Book(person)), here_fen, accounts)
     return sorted(found.values(), key=lambda book: (book.share is None, book.share or 0.0))
+
+
+def _marketing(ids: set[int]) -> dict[int, Employee]:
+    people = Employee.objects.filter(pk__in=ids)
+    return {person.pk: person for person in people if not person.has_role(*NON_MARKETING_ROLES)}
+
+
+def _count(book: Book, ours_fen: int, accounts: list[tuple[int | None, bool]]) -> None:
+    book.clients += 1
+    book.most_used += any(is_most_used for _, is_most_used in accounts)
+    known = [fen for fen, _ in accounts if fen is not None]
+    book.unknown += len(accounts) - len(known)
+    if known:  # a client nobody can tell anything of would make our share look better
+        book.ours_fen += max(0, ours_fen)
+        book.elsewhere_fen += sum(known)
