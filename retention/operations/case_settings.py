@@ -23,7 +23,7 @@ def set_retention(
     `seen` is what the person saw of them. Raises DomainError beyond what is allowed, NotAtThisPoint if somebody
     else changed them meanwhile.
     """
-    Branch.objects.select_for_update().get(pk=branch.pk)
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)
     if not 5 <= talk_minutes <= LONGEST_TALK:
         raise DomainError(f"谈话最长在 5 与 {LONGEST_TALK} 分钟之间")
     if not 0 <= drills_per_quarter <= 12:

@@ -55,7 +55,7 @@ def score_churn(branch: Branch, as_of: date) -> Ledger:
     """
     if not WindowState.objects.filter(branch=branch, as_of=as_of).exists():
         raise WindowsElsewhere(f"{branch.name} 的窗口尚未滚动到 {as_of:%Y-%m-%d}")
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)
     point_set = ensure_points(branch, as_of)
     book = read_book(branch, as_of, run_before(branch, as_of))
     found = appraise(_found(book), terms(point_set), np.datetime64(as_of), book.sessions)

@@ -43,7 +43,7 @@ def ensure_points(branch: Branch, as_of: date) -> PointSet:
     valid = PointSet.objects.valid_on(branch, as_of).first()
     if valid is not None:
         return valid
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)  # two nights make one first version
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)  # two nights make one first version
     valid = PointSet.objects.valid_on(branch, as_of).first()
     if valid is not None:
         return valid
@@ -58,7 +58,7 @@ def propose_points(branch: Branch, proposal: Proposal, *, by: Employee) -> Point
     Raises DomainError if it has no reason, points lie outside 0 to 100, or bands do not climb.
     """
     check_proposal(proposal)
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)
     made = _create(branch, proposal, state=State.SUBMITTED, made_by=by)
     record("retention.points_proposed", made, by=by, after=_told(made), reason=proposal.note)
     return made

@@ -25,7 +25,7 @@ def write_response(branch: Branch, reason: str, *, text: str, worked: str, versi
         raise DomainError("请写明应对办法")
     if used := forbidden_words(f"{text}\n{worked}", SCRIPT_FORBIDDEN):
         raise DomainError(f"不得使用：{'、'.join(used)}")
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)
     rows = ResponseNote.objects.filter(branch=branch, reason=reason)
     if (rows.aggregate(top=Max("version"))["top"] or 0) != version:
         raise NotAtThisPoint("他人已写了新版本，请刷新页面后再写")

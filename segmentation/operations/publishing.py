@@ -133,7 +133,7 @@ def publish_run(run: ScoringRun) -> Ledger:
     record and moves no standing. A run that is published already changes nothing. Raises RunNotDraft
     for a run that gave way to another.
     """
-    Branch.objects.select_for_update(of=("self",)).get(pk=run.branch_id)  # of two runs the later one stands
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=run.branch_id)  # the later run stands
     current = published_run(run.branch)
     flipped = ScoringRun.objects.filter(pk=run.pk, state=State.DRAFT).update(
         state=State.PUBLISHED, published_at=timezone.now()

@@ -87,7 +87,7 @@ def score_branch(branch: Branch, as_of: date) -> tuple[ScoringRun, Ledger]:
     nobody published give way. Raises WindowsNotRolled unless the windows end on that day.
     """
     sessions = sessions_until(branch, as_of)
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)
     weights = ensure_weights(branch, sessions.as_of)
     fingerprint = input_hash(branch, sessions.as_of)
     known = _known(branch, sessions.as_of, fingerprint)

@@ -62,7 +62,7 @@ def ensure_weights(branch: Branch, as_of: date) -> WeightSet:
     valid = WeightSet.objects.valid_on(branch, as_of).first()
     if valid is not None:
         return valid
-    Branch.objects.select_for_update().get(pk=branch.pk)  # two nights starting together make one first version
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)  # two nights make one first version
     valid = WeightSet.objects.valid_on(branch, as_of).first()
     if valid is not None:
         return valid
@@ -77,7 +77,7 @@ def propose_weights(branch: Branch, proposal: Proposal, *, by: Employee) -> Weig
     Raises DomainError if the weights do not add to 1, a rate is no share, or a ladder does not climb.
     """
     check_proposal(proposal)
-    Branch.objects.select_for_update().get(pk=branch.pk)
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)
     made = _create(branch, proposal, state=State.DRAFT, created_by=by)
     record("segmentation.weights_proposed", made, by=by, after=_told(made), reason=proposal.note)
     return made

@@ -27,7 +27,7 @@ def draw_check(branch: Branch, *, size: int, seed: int, by: Employee, today: dat
 
     Raises BadSetting if there is nothing to draw or too much is asked for.
     """
-    Branch.objects.select_for_update().get(pk=branch.pk)
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)
     found = SpotCheck.objects.filter(branch=branch, seed=seed).first()
     if found is not None:
         return found

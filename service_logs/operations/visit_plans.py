@@ -55,7 +55,7 @@ def make_plan(branch: Branch, *, year: int, ratio: Decimal, seed: int, by: Emplo
         raise BadSetting(f"比例须在 {MINIMUM_RATIO:.0%} 与 100% 之间")
     if year not in (today.year, today.year + 1):
         raise BadSetting("只能编制今年或明年的计划")
-    Branch.objects.select_for_update().get(pk=branch.pk)
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)
     found = VisitPlan.objects.filter(branch=branch, year=year).first()
     if found is not None:
         return found
