@@ -16,6 +16,7 @@ from segmentation.models import AllocationPlan, PlanLine
 from segmentation.operations import handover
 from segmentation.queries.allocation import eligible_managers
 
+REPLACED = "这份夜间候选已被新的一份取代，请回到方案列表"
 UNDO_DAYS = 10  # trading days after the day the plan takes effect (look.md §13.4)
 
 State, LineState = AllocationPlan.State, PlanLine.State
@@ -34,14 +35,17 @@ class NotTheDirector(DomainError):
 def _advance(plan: AllocationPlan, expected: str, to: str, **stamps: object) -> None:
     """Move the plan on by one conditional update, so that of two people only one does it."""
     if AllocationPlan.objects.filter(pk=plan.pk, state=expected).update(state=to, **stamps) != 1:
-        plan.refresh_from_db(fields=["state"])
-        raise PlanNotReady(f"方案现为「{plan.get_state_display()}」，请刷新页面后再办理")
+        now = AllocationPlan.objects.filter(pk=plan.pk).first()
+        raise PlanNotReady(f"方案现为「{now.get_state_display()}」，请刷新页面后再办理" if now else REPLACED)
     plan.refresh_from_db()
 
 
 def _locked_state(plan: AllocationPlan) -> str:
-    """Return the state the plan is in now and stays in until this transaction ends."""
-    return AllocationPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk).state
+    """Return the state the plan is in now and stays in until this transaction ends. Raises PlanNotReady."""
+    try:
+        return AllocationPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk).state
+    except AllocationPlan.DoesNotExist as gone:
+        raise PlanNotReady(REPLACED) from gone
 
 
 @transaction.atomic
@@ -167,7 +171,11 @@ def _lock(lines: QuerySet[PlanLine]) -> None:
 
 
 def _pass_over(plan: AllocationPlan, lines: QuerySet[PlanLine], on: date) -> None:
-    hindered = {pk: why for pk, why in eligible_managers(plan.branch, on).items() if why is not None}
+    people = eligible_managers(plan.branch, on)
+    lines.exclude(to_manager=None).exclude(to_manager__in=list(people)).update(
+        state=LineState.SKIPPED, remark="新经理已不在本营业部"
+    )
+    hindered = {pk: why for pk, why in people.items() if why is not None}
     for pk, why in hindered.items():
         lines.filter(to_manager=pk).update(state=LineState.SKIPPED, remark=f"新经理{why.value}")
     lines.filter(client__standing__is_closed=True).update(state=LineState.SKIPPED, remark="客户已销户")

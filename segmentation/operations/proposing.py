@@ -53,7 +53,7 @@ def propose_plan(
 
     A night's candidates replace those of the night before, unless somebody took them up. Raises NobodyServes.
     """
-    Branch.objects.select_for_update(of=("self",)).get(pk=branch.pk)  # two plans at once take two numbers
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)  # two plans at once take two numbers
     people = reading.managers(branch, as_of)
     if not len(people.ids):
         raise NobodyServes("营业部还没有可以服务客户的员工，请先在「员工与团队」登记客户经理")
@@ -61,12 +61,18 @@ def propose_plan(
     fit = fit_matrix(book, people, reading.SKILLS)
     proposal = propose(book, people, fit, Breadth(kind))
     if kind == AllocationPlan.Kind.CANDIDATES:
-        branch.plans.filter(kind=kind, state=AllocationPlan.State.DRAFT).delete()
+        _forget_drafts(branch, kind)
     plan = _write_plan(branch, as_of, kind, by, note, book, people, proposal)
     PlanLine.objects.bulk_create(_lines(plan, book, people, proposal), batch_size=2_000)
     PlanLoad.objects.bulk_create(_loads(plan, book, people, proposal))
     record("segmentation.plan_proposed", plan, by=by, branch_id=branch.pk, after={"lines": int(proposal.moved.sum())})
     return plan
+
+
+def _forget_drafts(branch: Branch, kind: AllocationPlan.Kind) -> None:
+    """Delete the drafts of this kind, but none that somebody is just submitting: he has the lock, and then no draft."""
+    drafts = branch.plans.filter(kind=kind, state=AllocationPlan.State.DRAFT).select_for_update(of=("self",))
+    branch.plans.filter(pk__in=[draft.pk for draft in drafts]).delete()
 
 
 def _write_plan(

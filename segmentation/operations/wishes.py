@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -22,8 +22,10 @@ def ask_for_plan(branch: Branch, as_of: date, *, by: Employee) -> JobRun:
     Raises DomainError while one is being computed, unless that has shown no sign of life for the length of a lease.
     """
     open_ = [JobRun.State.WAITING, JobRun.State.RUNNING]
+    with connection.cursor() as cursor:  # of two who ask at once the second sees the run of the first
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [PROPOSE_JOB, branch.pk])
     runs = JobRun.objects.filter(branch=branch, name=PROPOSE_JOB)
-    last = runs.select_for_update().order_by("-pk").first()
+    last = runs.order_by("-pk").first()
     if last is not None and last.state in open_ and (last.started_at or timezone.now()) > timezone.now() - LEASE:
         raise DomainError("已有一份方案正在生成，完成后请刷新页面")
     edition = runs.filter(as_of=as_of).aggregate(last=Max("edition"))["last"] or 0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
@@ -13,9 +14,10 @@ from django.db import connection, transaction
 
 from clients.models import ClientStanding, ServiceAssignment
 from clients.operations.assignments import assign_clients
+from office.audit import record
 from office.dates import TradingCalendar
 from office.errors import DomainError
-from office.models import Employee
+from office.models import AuditEntry, Employee, JobRun
 from segmentation.models import AllocationPlan, PlanLine, TierHistory
 from segmentation.operations.planning import (
     PlanNotReady,
@@ -27,7 +29,11 @@ from segmentation.operations.planning import (
     undo_plan,
 )
 from segmentation.operations.proposing import propose_plan
+from segmentation.operations.scoring import score_branch
 from segmentation.operations.tiers import OverrideRefused, end_override, override_tier
+from segmentation.operations.weights import Proposal, propose_weights
+from segmentation.operations.windows import roll_windows
+from segmentation.operations.wishes import ask_for_plan
 from tests.conftest import TODAY, Cast
 from tests.segmentation.plan_branch import AS_OF, approved, clients, holders, manager
 
@@ -171,3 +177,73 @@ def test_an_override_ended_twice_at_once_ends_once(cast: Cast, calendar: Trading
 
     assert refusals(at_once(end, end), OverrideRefused) == 1
     assert TierHistory.objects.filter(client=cast.wu, reason="override_ended").count() == 1
+
+
+def test_a_plan_of_the_night_that_is_just_being_submitted_is_not_replaced(cast: Cast) -> None:
+    manager(cast, "3002", minutes=1000)
+    clients(cast, manager(cast, "3001", minutes=100), 120, 100)
+    shown = propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None)
+    submitted = Barrier(2)
+
+    def submit() -> object:
+        with transaction.atomic():
+            publish_plan(AllocationPlan.objects.get(pk=shown.pk), by=cast.zhao)
+            submitted.wait(timeout=10)
+            _until_somebody_waits()
+            return None
+
+    def night() -> object:
+        submitted.wait(timeout=10)
+        return propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None).plan_no
+
+    assert at_once(submit, night) == [None, "P-2608-02"]
+    shown.refresh_from_db()
+    assert shown.state == "published"
+    assert shown.lines.exists()
+
+
+@pytest.mark.parametrize("work", ["plan", "score", "weights"])
+def test_whoever_computes_for_a_branch_keeps_nobody_there_from_writing(cast: Cast, work: str) -> None:
+    manager(cast, "3002", minutes=1000)
+    computes: dict[str, Callable[[], object]] = {
+        "plan": lambda: propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.FULL, by=cast.zhao),
+        "score": lambda: (roll_windows(cast.branch, AS_OF), score_branch(cast.branch, AS_OF)),
+        "weights": lambda: propose_weights(
+            cast.branch, Proposal(Decimal("0.5"), Decimal("0.2"), Decimal("0.3")), by=cast.zhao
+        ),
+    }
+    with transaction.atomic():
+        computes[work]()
+        assert at_once(lambda: _writes_within(cast, 2_000)) == [1]
+
+
+def _writes_within(cast: Cast, milliseconds: int) -> int:
+    """Write a line for the branch as any page does; fails if that waits for somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
+    record("clients.unmasked", cast.wu, by=cast.li, branch_id=cast.branch.pk)
+    return AuditEntry.objects.filter(action="clients.unmasked", branch=cast.branch).count()
+
+
+def test_who_submits_a_plan_that_the_night_has_replaced_is_told_so(cast: Cast) -> None:
+    manager(cast, "3002", minutes=1000)
+    clients(cast, manager(cast, "3001", minutes=100), 120, 100)
+    shown = propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None)
+    propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None)
+    with pytest.raises(PlanNotReady, match="取代"):
+        publish_plan(shown, by=cast.zhao)
+    with pytest.raises(PlanNotReady, match="取代"):
+        decide_lines(shown, PlanLine.objects.none(), approve=True, by=cast.zhao)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_two_who_ask_for_a_plan_at_once_one_is_told_it_is_being_made(cast: Cast, before: int) -> None:
+    for _ in range(before):
+        made = ask_for_plan(cast.branch, AS_OF, by=cast.zhao)
+        JobRun.objects.filter(pk=made.pk).update(state=JobRun.State.DONE)
+
+    def ask() -> object:
+        return ask_for_plan(cast.branch, AS_OF, by=cast.zhao).pk
+
+    assert refusals(at_once(ask, ask), DomainError) == 1
+    assert JobRun.objects.filter(branch=cast.branch).count() == before + 1
