@@ -19,7 +19,7 @@ class LinesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         values = self.data.getlist("ids") if hasattr(self.data, "getlist") else []
-        self.fields["ids"].choices = [(value, value) for value in values if str(value).isdigit()]  # type: ignore[attr-defined]  # a choice field
+        self.fields["ids"].choices = [(value, value) for value in values if str(value).isdecimal()]  # type: ignore[attr-defined]  # a choice field
 
     def clean_ids(self) -> list[int]:
         chosen: list[int] = self.cleaned_data["ids"]

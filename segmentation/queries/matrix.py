@@ -59,7 +59,7 @@ def profiles(user: Employee, on: date, *, team: str = "", sort: str = "-mean") -
     carried = _carried(user)
     room = capacities(branch, on)
     people = Employee.objects.filter(branch=branch, pk__in=list(hindered)).select_related("team")
-    wanted = people.filter(team_id=int(team)) if team.isdigit() else people
+    wanted = people.filter(team_id=int(team)) if team.isdecimal() else people
     rows = [
         _profile(person, hindered, carried, room)
         for person in wanted.prefetch_related("skills").order_by("staff_no")

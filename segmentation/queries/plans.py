@@ -153,7 +153,7 @@ def chosen_lines(lines: QuerySet[PlanLine], wanted: Mapping[str, str]) -> QueryS
         lines = lines.filter(state=state)
     if reason in PlanLine.Reason.values:
         lines = lines.filter(reason=reason)
-    if manager.isdigit():
+    if manager.isdecimal():
         lines = lines.filter(Q(from_manager=int(manager)) | Q(to_manager=int(manager)))
     return lines
 

@@ -230,3 +230,14 @@ def test_the_pages_cost_the_same_for_few_and_for_many(browse: Browse, cast: Cast
     ):
         with query_budget(name):
             zhao.get(url)
+
+
+@pytest.mark.parametrize("word", ["²", "٣", "9" * 30, "-1"])
+def test_a_figure_that_is_no_number_narrows_nothing_and_breaks_nothing(
+    browse: Browse, plan: AllocationPlan, word: str
+) -> None:
+    browser, url = browse("zhao"), plan.get_absolute_url()
+    assert browser.get(url, {"manager": word}).status_code == 200
+    assert browser.get("/value/matrix/", {"team": word}).status_code == 200
+    asked = browser.post(f"{url}lines/", {"decision": "approve_filtered", "manager": word})
+    assert asked.status_code in (302, 422)
