@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clients.models import Client
@@ -78,7 +78,7 @@ def take_in(
 
 def _begun(complaint: Complaint, named: list[Employee], by: Employee | None, at: datetime) -> Complaint:
     """Save the complaint with who is named in it, start its clocks, and tell its handler."""
-    complaint.save(force_insert=True)
+    _save_once(complaint)
     ComplaintParty.objects.bulk_create(
         ComplaintParty(complaint=complaint, employee=one, named_at=at, named_by=by) for one in named
     )
@@ -94,6 +94,22 @@ def _begun(complaint: Complaint, named: list[Employee], by: Employee | None, at:
     return complaint
 
 
+def _save_once(complaint: Complaint) -> None:
+    """Save a new complaint; of two that take the same transferred case in at once the second is told."""
+    try:
+        with transaction.atomic():
+            complaint.save(force_insert=True)
+    except IntegrityError as refused:
+        _refuse_known_transfer(complaint, refused)
+        raise
+
+
+def _refuse_known_transfer(complaint: Complaint, cause: Exception | None = None) -> None:
+    same = Complaint.objects.filter(branch=complaint.branch, transfer_no=complaint.transfer_no)
+    if complaint.transfer_no and same.exists():
+        raise KnownTransfer(f"转办编号 {complaint.transfer_no} 已登记，不重复计数") from cause
+
+
 def _check(complaint: Complaint, at: datetime, unknown: set[str]) -> None:
     if unknown:
         raise TypeError(f"take_in knows no {', '.join(sorted(unknown))}")
@@ -107,9 +123,7 @@ def _check(complaint: Complaint, at: datetime, unknown: set[str]) -> None:
         raise FactMissing("客户不属于本营业部")
     if complaint.channel == Channel.HOTLINE and not complaint.transfer_no:
         raise FactMissing("12386 转办的投诉须填写转办编号")
-    same = Complaint.objects.filter(branch=complaint.branch, transfer_no=complaint.transfer_no)
-    if complaint.transfer_no and same.exists():
-        raise KnownTransfer(f"转办编号 {complaint.transfer_no} 已登记，不重复计数")
+    _refuse_known_transfer(complaint)
 
 
 def _index(complaint: Complaint) -> None:

@@ -68,6 +68,12 @@ def test_who_is_named_while_he_approves_has_not_approved(cast: Cast) -> None:
     assert now.approver is None or not now.parties.exists()
 
 
+def test_a_transferred_case_that_comes_twice_at_once_is_counted_once(cast: Cast) -> None:
+    done = together(*[lambda: complain(cast, channel="hotline_12386", transfer_no="ZB-1") for _ in range(2)])
+    assert sorted(type(result).__name__ for result in done) == ["Complaint", "KnownTransfer"]
+    assert complain(cast).no == "TS-2608-0002"
+
+
 def test_complaints_that_come_at_once_get_numbers_of_their_own(cast: Cast) -> None:
     made = together(*[lambda: complain(cast) for _ in range(4)])
     assert sorted(one.no for one in made) == [f"TS-2608-{n:04}" for n in range(1, 5)]
