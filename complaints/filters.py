@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import TextChoices
 
 from complaints.models import BusinessClass, Category, Cause, Channel, PersonsClass, Reasonableness, State, Urgency
+from office.fields import DayField
 from office.models import Employee
 
 ANY = ("", "不限")
@@ -39,9 +40,11 @@ class ComplaintFilter(forms.Form):
     cause_code = _choice("原因", Cause)
     handler = forms.ChoiceField(label="处理人", required=False)
     overdue = forms.BooleanField(label="只看逾期", required=False)
+    due_today = forms.BooleanField(label="今日到期", required=False)
+    escalated = forms.BooleanField(label="已上报", required=False)
     unsatisfied = forms.BooleanField(label="客户不满意", required=False)
-    since = forms.DateField(label="收到从", required=False, widget=date_input())
-    until = forms.DateField(label="至", required=False, widget=date_input())
+    since = DayField(label="收到从", required=False, widget=date_input())
+    until = DayField(label="至", required=False, widget=date_input())
     client = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, branch_id: int | None) -> None:
@@ -65,8 +68,8 @@ class ComplaintFilter(forms.Form):
 class PeriodFilter(forms.Form):
     """The days of a register or an analysis, both included; what cannot be read falls back."""
 
-    since = forms.DateField(label="从", required=False, widget=date_input())
-    until = forms.DateField(label="至", required=False, widget=date_input())
+    since = DayField(label="从", required=False, widget=date_input())
+    until = DayField(label="至", required=False, widget=date_input())
 
     def span(self, since: date, until: date) -> tuple[date, date]:
         """Return the days asked for, the given ones where nothing is."""

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", complaint_lists.complaint_list, name="list"),
     path("board/", complaint_lists.board, name="board"),
     path("queue/", complaint_lists.queue, name="queue"),
+    path("panel/", complaint_lists.standing_panel, name="standing_panel"),
     path("export/", complaint_lists.export, name="export"),
     # /complaints/new/: taking one in
     path("new/", complaint_create.create, name="create"),

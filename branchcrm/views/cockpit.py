@@ -34,6 +34,7 @@ def cockpit(request: Request) -> HttpResponse:
         "switches": _switches(request, scope, served_by),
         "periods": _links(request, "period", PERIODS, period.key),
         "clocks": link("retention:clock_panel") if request.user.has_perm("retention.view_request") else "",
+        "complaints": link("complaints:standing_panel") if request.user.has_perm("complaints.view_figures") else "",
         **_book(scope, period),
         **_work(scope, period, timezone.now()),
     }

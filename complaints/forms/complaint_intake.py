@@ -12,6 +12,7 @@ from complaints.forms.complaint_acts import UNSAID, words
 from complaints.models import BusinessClass, Category, Channel, Urgency
 from complaints.rules.classes import MIN_CONTENT
 from complaints.rules.wording import CLOSING_WORDS
+from office.fields import MomentField
 from office.models import Employee
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -26,7 +27,7 @@ class IntakeForm(forms.Form):
     caller_name = forms.CharField(label="姓名", max_length=60, required=False)
     account_no = forms.CharField(label="客户账号", max_length=32, required=False)
     phone = forms.CharField(label="联系电话", max_length=20, required=False)
-    received_at = forms.DateTimeField(label="来电（收到）时间", widget=MOMENT)
+    received_at = MomentField(label="来电（收到）时间", widget=MOMENT)
     channel = forms.ChoiceField(label="渠道", choices=Channel.choices, initial=Channel.PHONE)
     transfer_no = forms.CharField(
         label="转办编号", max_length=40, required=False, help_text="12386 热线转办时必填，同一编号只登记一次"

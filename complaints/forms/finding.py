@@ -12,6 +12,7 @@ from clients.models import Client, Topic
 from complaints.models import Finding, SurveyRun
 from complaints.queries.findings import possible_owners
 from complaints.queries.satisfaction import runs_for
+from office.fields import DayField
 from office.models import Employee
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -32,8 +33,8 @@ class FindingFilter(forms.Form):
 class SpanForm(forms.Form):
     """Which period is analysed."""
 
-    since = forms.DateField(label="从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
     def span(self, today: date) -> tuple[date, date]:
         """Return the period, the last 90 days where nothing readable was asked."""
@@ -93,7 +94,7 @@ class MeasureForm(VersionForm):
     measure_kind = forms.ChoiceField(label="措施类别", choices=Finding.MeasureKind.choices, widget=forms.RadioSelect)
     measure = forms.CharField(label="措施", max_length=600, widget=forms.Textarea(attrs={"rows": 4}))
     owner = forms.ModelChoiceField(label="负责人", queryset=Employee.objects.none())
-    due_on = forms.DateField(label="完成期限", widget=DATE)
+    due_on = DayField(label="完成期限", widget=DATE)
 
     def __init__(self, data: Any = None, *, finding: Finding, by: Employee, today: date) -> None:
         kind, words = finding.proposal
@@ -118,7 +119,7 @@ class ResultForm(VersionForm):
     """What came of the measure."""
 
     result = forms.CharField(label="结果", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
-    done_on = forms.DateField(label="完成日", widget=DATE)
+    done_on = DayField(label="完成日", widget=DATE)
 
     def __init__(self, data: Any = None, *, finding: Finding, today: date) -> None:
         super().__init__(data, initial={"version": finding.version, "done_on": today})

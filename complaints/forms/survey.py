@@ -16,6 +16,7 @@ from complaints.models import SurveyRun
 from complaints.operations.surveys import Plan
 from complaints.queries.surveys import questionnaires_in_force
 from complaints.rules.surveys import FORUM, MOST_REMINDERS, ONLINE, PHONE
+from office.fields import DayField
 from office.models import SERVING_ROLES, Employee, Team
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -38,13 +39,13 @@ class RunForm(forms.Form):
         label="渠道", choices=AnswerSheet.Channel.choices, widget=BOXES, initial=["online", "phone"],
         help_text="依次为在线（须同意接收）、电话、座谈会邀请（须未拒绝来电），取客户允许的第一种",
     )  # fmt: skip
-    opens_on = forms.DateField(label="开始", widget=DATE)
-    closes_on = forms.DateField(label="结束", widget=DATE, help_text="当日仍可回答")
+    opens_on = DayField(label="开始", widget=DATE)
+    closes_on = DayField(label="结束", widget=DATE, help_text="当日仍可回答")
     tiers = forms.MultipleChoiceField(label="等级", choices=Tier.choices, widget=BOXES, required=False)
     types = forms.MultipleChoiceField(label="类型", choices=ValueType.choices, widget=BOXES, required=False)
     teams = forms.MultipleChoiceField(label="团队", widget=BOXES, required=False)
     managers = forms.MultipleChoiceField(label="客户经理", widget=BOXES, required=False)
-    contacted_since = forms.DateField(label="此日以来联系过", widget=DATE, required=False)
+    contacted_since = DayField(label="此日以来联系过", widget=DATE, required=False)
     sampling = forms.ChoiceField(label="抽样", choices=SAMPLES, initial=SIZE, widget=forms.RadioSelect)
     amount = forms.IntegerField(label="人数或比例", min_value=1, initial=100, required=False)
     seed = forms.IntegerField(
@@ -163,7 +164,7 @@ class LinksForm(PurposeForm):
 class ForumForm(forms.Form):
     """A forum: when, where, who came, what was said."""
 
-    held_on = forms.DateField(label="日期", widget=DATE)
+    held_on = DayField(label="日期", widget=DATE)
     place = forms.CharField(label="地点", max_length=60)
     host = forms.ModelChoiceField(label="主持人", queryset=Employee.objects.none())
     clients = forms.CharField(

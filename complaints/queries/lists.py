@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from clients.models import SearchToken
@@ -32,6 +32,7 @@ ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "-received": ("-received_at", "-pk"),
     "received": ("received_at", "pk"),
 }
+RISEN = Exists(Clock.objects.filter(complaint=OuterRef("pk"), stopped_at=None, level__gt=0))  # told to who leads
 EXACT = (
     "state", "category", "channel", "urgency", "business_class", "persons_class", "reasonableness", "outcome",
     "cause_code",
@@ -56,8 +57,8 @@ class Counts:
 def complaint_list(user: Principal, wanted: dict[str, Any], now: datetime) -> QuerySet[Complaint]:
     """Return the complaints that the cleaned filter `wanted` asks for, those due first on top.
 
-    `wanted` may hold: q, state (or "open"), the other fields of EXACT, handler, client, overdue, unsatisfied,
-    since, until (dates of receipt), order ("due", "received", "-received").
+    `wanted` may hold: q, state (or "open"), the other fields of EXACT, handler, client, overdue, due_today, escalated,
+    unsatisfied,    since, until (dates of receipt), order ("due", "received", "-received").
     """
     rows = rows_for_lists(user)
     for name in EXACT:
@@ -71,6 +72,10 @@ def complaint_list(user: Principal, wanted: dict[str, Any], now: datetime) -> Qu
         rows = rows.filter(client=wanted["client"])
     if wanted.get("overdue"):
         rows = rows.open().filter(due_at__lt=now)
+    if wanted.get("due_today"):
+        rows = rows.open().filter(_due_today(now))
+    if wanted.get("escalated"):
+        rows = rows.open().filter(RISEN)
     if wanted.get("unsatisfied"):
         rows = rows.filter(Q(satisfied=False) | Q(satisfaction__lte=2))
     rows = _received(rows, wanted)
@@ -100,6 +105,45 @@ def counts(user: Principal, now: datetime) -> Counts:
         due_soon=sum(line["soon"] for line in lines.values()),
         unhandled=sum(line["nobody"] for line in lines.values()),
     )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the open complaints stand at one moment: by state, how many are late, due today and have risen."""
+
+    by_state: dict[str, int]
+    overdue: int
+    due_today: int
+    escalated: int
+
+    @property
+    def open(self) -> int:
+        """All that are open."""
+        return sum(self.by_state.values())
+
+
+def standing(user: Principal, now: datetime) -> Standing:
+    """Return how the open complaints that `user` may know of stand, in one query."""
+    rows = Complaint.objects.visible_to(user).open().annotate(has_risen=RISEN).order_by()
+    found = rows.aggregate(
+        **{str(state): Count("pk", filter=Q(state=state)) for state in OPEN},
+        late=Count("pk", filter=Q(due_at__lt=now)),
+        today=Count("pk", filter=_due_today(now)),
+        risen=Count("pk", filter=Q(has_risen=True)),
+    )
+    by_state = {str(state): int(found[str(state)]) for state in OPEN}
+    return Standing(by_state, int(found["late"]), int(found["today"]), int(found["risen"]))
+
+
+def _due_today(now: datetime) -> Q:
+    start = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Q(due_at__gte=now, due_at__lt=start + timedelta(days=1))
+
+
+def pressing(user: Principal, until: datetime, most: int) -> list[Complaint]:
+    """Return the open complaints due before `until`, late ones first."""
+    rows = rows_for_lists(user).open().filter(due_at__lt=until)
+    return list(rows.order_by(*ORDERS["due"])[:most])
 
 
 def queue(user: Employee) -> QuerySet[Complaint]:

@@ -33,6 +33,7 @@ PAGE = "complaints:list"
 PAGE_SIZE = 50
 MOST_ROWS = 50_000  # of a workbook
 MOST_CARDS = 30  # of one column
+PANEL_ROWS = 5
 SHOWN_DAYS = 30  # since their end, on the board
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {
@@ -123,6 +124,22 @@ def queue(request: Request) -> HttpResponse:
         **moment(request),
     }
     return render(request, "complaints/queue.html", context)
+
+
+@require_GET
+@needs("complaints.view_figures")
+def standing_panel(request: Request) -> HttpResponse:
+    """Show how complaints stand now and which press; the cockpit composes it."""
+    now = timezone.now()
+    found = lists.standing(request.user, now)
+    context = {
+        "found": found,
+        "states": [(state.value, state.label, found.by_state[state]) for state in map(State, OPEN)],
+        "rows": lists.pressing(request.user, now + timedelta(days=1), PANEL_ROWS),
+        **moment(request),
+    }
+    template = "complaints/_standing_panel.html" if request.htmx else "complaints/standing_panel.html"
+    return render(request, template, context)
 
 
 @require_http_methods(["GET", "POST"])

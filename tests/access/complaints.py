@@ -145,6 +145,7 @@ ROWS: list[Row] = [
     Row("complaints:list", "302 200 200 200 200 200 200 403 200"),
     Row("complaints:board", "302 200 200 200 200 200 200 403 200"),
     Row("complaints:queue", "302 200 200 200 200 200 200 403 200"),
+    Row("complaints:standing_panel", "302 403 403 200 200 200 403 403 200"),
     Row("complaints:export", "302 403 403 403 200 200 403 403 200"),
     Row("complaints:export", "302 403 403 403 200 200 403 403 200", None, "post", lambda cast: {"reason": "报送"}),
     Row("complaints:create", "302 200 200 200 200 200 200 403 200"),
