@@ -205,24 +205,35 @@ def appoint_interim(branch: Branch, on: date) -> dict[str, int]:
     made, too. Returns counts by what was done.
     """
     hindered = eligible_managers(branch, on)
-    gone = [pk for pk, why in hindered.items() if why is not None and why.name in {"INACTIVE", "LEFT", "NOT_SERVING"}]
+    here = {pk for pk, why in hindered.items() if why is None or why.name not in {"INACTIVE", "LEFT"}}
+    serving = {pk for pk in here if (why := hindered[pk]) is None or why.name != "NOT_SERVING"}
+    gone = [*(hindered.keys() - serving), *_owners_elsewhere(branch)]
     pairs: list[tuple[int, int | None]] = []
     orphans = ClientStanding.objects.filter(branch=branch, manager__in=gone, is_closed=False)
     heirs: dict[int, int | None] = {}
     orphans = orphans.order_by("pk").select_for_update(of=("self",))  # whoever is given to somebody now stays there
     for client_id, manager_id in orphans.values_list("client_id", "manager_id"):
         if manager_id not in heirs:
-            heirs[manager_id] = _interim_owner(branch, manager_id, hindered.keys() - set(gone))
-        pairs.append((client_id, heirs[manager_id]))
+            heirs[manager_id] = _interim_owner(branch, manager_id, here, serving)
+        if heirs[manager_id] != manager_id:  # else the director, who is their interim owner already
+            pairs.append((client_id, heirs[manager_id]))
     moved = [(client, heir) for client, heir in pairs if heir is not None]
     assign_clients(moved, on=on, reason="原经理离岗，临时负责", role=ServiceAssignment.Role.INTERIM)
     handover.build_recent(branch, on)
     return {"moved": len(moved), "without_heir": len(pairs) - len(moved)}
 
 
-def _interim_owner(branch: Branch, manager_id: int, present: set[int]) -> int | None:
+def _owners_elsewhere(branch: Branch) -> list[int]:
+    """Return who has gone to another branch and left clients here."""
+    served = ClientStanding.objects.filter(branch=branch, is_closed=False, manager__isnull=False)
+    elsewhere = served.exclude(manager__branch=branch).order_by().distinct()
+    return list(elsewhere.values_list("manager_id", flat=True))
+
+
+def _interim_owner(branch: Branch, manager_id: int, here: set[int], serving: set[int]) -> int | None:
     leaver = Employee.objects.select_related("team").get(pk=manager_id)
-    if leaver.team is not None and leaver.team.leader_id in present and leaver.team.leader_id != manager_id:
+    if leaver.team is not None and leaver.team.leader_id in serving and leaver.team.leader_id != manager_id:
         return leaver.team.leader_id
-    directors = Employee.objects.filter(branch=branch, pk__in=present, roles__contains=[Role.MARKET_DIRECTOR])
-    return directors.order_by("staff_no").values_list("pk", flat=True).first()
+    directors = Employee.objects.filter(branch=branch, pk__in=here, roles__contains=[Role.MARKET_DIRECTOR])
+    found = list(directors.order_by("staff_no").values_list("pk", flat=True))
+    return manager_id if manager_id in found else next(iter(found), None)

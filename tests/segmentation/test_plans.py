@@ -333,6 +333,22 @@ def test_the_night_appoints_the_team_leader_and_moves_nobody_else(cast: Cast) ->
     assert plan.lines.get().reason == PlanLine.Reason.INTERIM
 
 
+def test_without_a_team_leader_the_market_director_answers_and_is_asked_once(cast: Cast) -> None:
+    leave(cast.li)
+    Employee.objects.filter(pk__in=[cast.li.pk, cast.chen.pk]).update(team=None)
+    assert appoint_interim(cast.branch, TODAY) == {"moved": 1, "without_heir": 0}
+    assert holders([cast.wu]) == {cast.zhao.pk}
+    assert appoint_interim(cast.branch, TODAY) == {"moved": 0, "without_heir": 0}
+    assert ServiceAssignment.objects.filter(client=cast.wu, ends_on=None).count() == 1
+
+
+def test_the_night_finds_an_interim_owner_for_whose_manager_went_to_another_branch(cast: Cast) -> None:
+    Employee.objects.filter(pk=cast.li.pk).update(branch=cast.other_branch, team=None)
+    assert appoint_interim(cast.branch, TODAY) == {"moved": 1, "without_heir": 0}
+    assert holders([cast.wu]) == {cast.zhao.pk}
+    assert appoint_interim(cast.other_branch, TODAY)["moved"] == 0
+
+
 def test_eligibility_is_one_rule(cast: Cast, calendar: TradingCalendar) -> None:
     ill = manager(cast, "3001")
     Leave.objects.create(employee=ill, starts_on=AS_OF, ends_on=AS_OF + timedelta(days=40))
