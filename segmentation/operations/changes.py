@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Client, ClientStanding
 from clients.operations.assignments import assign_clients
 from office.audit import record
 from office.errors import DomainError
@@ -74,11 +74,14 @@ def grant_change(
 ) -> None:  # fmt: skip
     """Give the client to `to` from today on; the dossier is made, and nobody stands in whom he asked to leave.
 
-    Raises ChangeRefused if `to` may not be given clients, or would decide for himself.
+    Raises ChangeRefused if the client has left, or `to` may not be given clients or would decide for himself.
     """
     at = now or timezone.now()
+    ClientStanding.objects.select_for_update(of=("self",)).get(client=change.client_id)  # nobody moves him meanwhile
     client = Client.objects.select_related("standing__manager", "branch").get(pk=change.client_id)
     former = client.standing.manager
+    if client.status == Client.Status.CLOSED:
+        raise ChangeRefused("客户已销户，请登记为不同意或客户撤回")
     _check(client, to, former, at, wished_id=change.wished_id)
     if to.pk == by.pk:
         raise ChangeRefused("不能把客户批给自己，请由另一位负责人决定")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
-from clients.models import ClientStanding, ServiceAssignment
+from clients.models import Client, ClientStanding, ServiceAssignment
 from office.errors import DomainError
 from office.models import AuditEntry, Employee, Notice, Role
 from segmentation.models import Handover, ManagerChangeRequest, ManagerWish
@@ -120,6 +120,16 @@ def test_whom_the_client_refused_before_he_does_not_get_unless_he_asks(cast: Cas
     withdraw_change(change, note="客户改要王珂", by=cast.zhou, version=1)
     grant_change(ask(cast, wished=cast.wang), cast.wang, by=cast.zhao, version=1)
     assert manager_of(cast) == cast.wang
+
+
+def test_who_has_left_is_given_to_nobody_and_his_request_can_still_be_settled(cast: Cast) -> None:
+    change = ask(cast)
+    Client.objects.filter(pk=cast.wu.pk).update(status="closed")
+    with pytest.raises(ChangeRefused, match="已销户"):
+        grant_change(change, cast.wang, by=cast.zhao, version=1)
+    assert manager_of(cast) == cast.li
+    refuse_change(change, note="客户已销户", by=cast.zhao, version=1)
+    assert not ServiceAssignment.objects.filter(client=cast.wu, employee=cast.wang).exists()
 
 
 def test_nobody_gives_a_client_to_himself(cast: Cast) -> None:
