@@ -155,6 +155,12 @@ def test_the_page_warns_of_teams_behind_and_drills_that_were_missed(cast: Cast, 
     assert "过期未演练" in page
 
 
+@pytest.mark.req("RET-05")
+def test_the_page_names_the_teams_that_owe_a_drill(cast: Cast, browse: Browse) -> None:
+    held(cast, date(2024, 5, 6), cast.team)
+    assert "一团队 欠演练" in browse("chen").get(LIST).content.decode()
+
+
 def test_a_branch_says_how_often_its_teams_drill(cast: Cast) -> None:
     set_retention(cast.branch, talk_minutes=15, drills_per_quarter=2, by=cast.zhao)
     held(cast, date(2026, 5, 6))
