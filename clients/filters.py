@@ -16,7 +16,7 @@ from clients.models.client import StandingQuerySet
 from clients.queries.batches import KEY_DIGITS
 from clients.queries.search import matching_clients
 from clients.rules import coming_days
-from office.errors import DomainError
+from office.errors import UnclearFilter
 from office.models import Employee
 
 FEN_PER_WAN = 1_000_000
@@ -46,12 +46,6 @@ FLAGS = [
 ]
 
 Rows = StandingQuerySet
-
-
-class UnclearFilter(DomainError):
-    """A condition that cannot be understood narrows nothing, so nothing is done with the list."""
-
-    status = 422
 
 
 class AnyOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # the library has no types

@@ -16,3 +16,9 @@ class DomainError(Exception):
 
 class Conflict(DomainError):
     """Somebody else saved this record after it was opened; nothing was overwritten."""
+
+
+class UnclearFilter(DomainError):
+    """A condition that cannot be understood narrows nothing, so nothing is done with the list."""
+
+    status = 422

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.functional import cached_property
 
 from clients.models import ClientStanding, Grade, Tier, ValueType
+from office.errors import UnclearFilter
 from office.models import Employee
 from segmentation.queries.grid import CLASSES, in_class, last_ranks
 from segmentation.queries.reports import SEGMENTS, in_segment
@@ -38,11 +39,7 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
     move = django_filters.ChoiceFilter(choices=MOVES, method="by_move", label="名次")
     segment = django_filters.ChoiceFilter(choices=list(SEGMENTS.items()), method="by_segment", label="目标细分")
     style = django_filters.ChoiceFilter(choices=list(STYLES.items()), method="by_style", label="交易特征")
-    core = django_filters.BooleanFilter(
-        field_name="is_core",
-        label="核心客户",
-        widget=forms.Select(choices=[("", "---------"), ("true", "是"), ("false", "否")]),
-    )
+    core = django_filters.ChoiceFilter(choices=[("true", "是"), ("false", "否")], method="by_core", label="核心客户")
 
     class Meta:
         model = ClientStanding
@@ -55,6 +52,19 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
             Exists(ClientStanding.objects.filter(manager=OuterRef("pk"))), branch_id=user.branch_id or 0
         )
 
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        """Keep nobody where a condition cannot be understood: a list that ignores it would be taken for its answer."""
+        rows: Rows = super().filter_queryset(queryset) if self.form.is_valid() else queryset.none()
+        return rows
+
+    def understood(self) -> Rows:
+        """Return the clients of all pages, to be taken out. Raises UnclearFilter."""
+        if not self.form.is_valid():
+            wrong = "、".join(str(self.form.fields[name].label) for name in self.form.errors)
+            raise UnclearFilter(f"{wrong}：条件有误，请先改正", title="没有导出")
+        rows: Rows = self.qs
+        return rows
+
     @cached_property
     def bounds(self) -> tuple[int, int]:
         """The last ranks of the branch that count as high and as middle."""
@@ -62,6 +72,9 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
 
     def by_class(self, rows: Rows, name: str, value_class: str) -> Rows:
         return rows.filter(in_class(value_class, self.bounds)) if self.user.branch else rows.none()
+
+    def by_core(self, rows: Rows, name: str, core: str) -> Rows:
+        return rows.filter(is_core=core == "true")
 
     def by_move(self, rows: Rows, name: str, move: str) -> Rows:
         if move == "new":

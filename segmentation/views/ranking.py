@@ -37,6 +37,7 @@ def ranking(request: Request) -> HttpResponse:
         "filter": found,
         "chips": chips(found.form, request.GET),
         "count": count_label(capped_count(found.qs.filter(rank__isnull=False, is_closed=False))),
+        "wrong": [(found.form.fields[name].label, errors[0]) for name, errors in found.form.errors.items()],
         "big_move": big,
         "big_drop": -big,
         "page_label": f"本页 {len(page)} 位",
@@ -49,7 +50,7 @@ def ranking(request: Request) -> HttpResponse:
     template = part(request, "segmentation/ranking.html", "table")
     if "#" not in template:  # the table alone tells nothing of all clients
         context.update(_of_everybody(request))
-    return render(request, template, context)
+    return render(request, template, context, status=422 if context["wrong"] else 200)
 
 
 def _of_everybody(request: Request) -> dict[str, Any]:
@@ -71,7 +72,8 @@ def ranking_export(request: Request) -> HttpResponse:
             "back": reverse("segmentation:ranking"),
         }
         return render(request, "segmentation/export.html", context, status=422)
-    rows = ranking_rows(ranked(_filtered(request).qs).order_by(*order_of(request.GET.get("sort", DEFAULT_SORT))))
+    found = _filtered(request).understood()
+    rows = ranking_rows(ranked(found).order_by(*order_of(request.GET.get("sort", DEFAULT_SORT))))
     record_export("价值排行", len(rows), request.GET.urlencode(), reason=form.cleaned_data["reason"], by=request.user)
     return workbook_response(workbook([("价值排行", RANKING_HEADS, rows)]), "ranking")
 

@@ -144,6 +144,17 @@ def test_an_export_of_the_ranking_is_what_is_filtered_and_is_audited(browse: Bro
     assert browse("zhao").post(f"{RANKING}export/", {"reason": ""}).status_code == 422
 
 
+@pytest.mark.parametrize("condition", ["tier=nonsense", "manager=99999999", "core=maybe", "grid=x", "move=x"])
+def test_a_condition_nobody_understands_shows_and_exports_nobody(browse: Browse, cast: Cast, condition: str) -> None:
+    make_ranked(cast, 9)
+    response = browse("zhao").get(f"{RANKING}?{condition}")
+    assert (response.status_code, len(list(response.context["page"]))) == (422, 0)
+    refused = browse("zhao").post(f"{RANKING}export/?{condition}", {"reason": "9月经理会"})
+    assert refused.status_code == 422
+    assert "条件有误" in refused.content.decode()
+    assert not AuditEntry.objects.filter(action="segmentation.exported").exists()
+
+
 def test_the_grid_holds_every_ranked_client_once_and_opens_them(browse: Browse, cast: Cast) -> None:
     make_ranked(cast, 21)
     ClientStanding.objects.filter(rank__lte=3).update(value_type="commission")
