@@ -145,15 +145,21 @@ def _comparison(plan: AllocationPlan, label: str, key: str, places: int, factor:
 
 
 def chosen_lines(lines: QuerySet[PlanLine], wanted: Mapping[str, str]) -> QuerySet[PlanLine]:
-    """Keep the lines that the address asks for: state, reason, manager (from or to)."""
+    """Keep the lines that the address asks for: state, reason, manager (from or to); none for what nobody knows."""
     state, reason, manager = (wanted.get(name, "") for name in ("state", "reason", "manager"))
+    if not (
+        state in ("", "named", *PlanLine.State.values)
+        and reason in ("", *PlanLine.Reason.values)
+        and (not manager or manager.isdecimal())
+    ):
+        return lines.none()
     if state == "named":
         lines = lines.filter(needs_named_approval=True)
-    elif state in PlanLine.State.values:
+    elif state:
         lines = lines.filter(state=state)
-    if reason in PlanLine.Reason.values:
+    if reason:
         lines = lines.filter(reason=reason)
-    if manager.isdecimal():
+    if manager:
         lines = lines.filter(Q(from_manager=int(manager)) | Q(to_manager=int(manager)))
     return lines
 

@@ -232,12 +232,18 @@ def test_the_pages_cost_the_same_for_few_and_for_many(browse: Browse, cast: Cast
             zhao.get(url)
 
 
-@pytest.mark.parametrize("word", ["²", "٣", "9" * 30, "-1"])
-def test_a_figure_that_is_no_number_narrows_nothing_and_breaks_nothing(
-    browse: Browse, plan: AllocationPlan, word: str
+@pytest.mark.parametrize("word", ["²", "٣", "9" * 30, "-1", "\x00", "nonsense"])
+@pytest.mark.parametrize("name", ["manager", "reason", "state"])
+def test_a_condition_nobody_knows_shows_and_decides_no_line(
+    browse: Browse, plan: AllocationPlan, name: str, word: str
 ) -> None:
     browser, url = browse("zhao"), plan.get_absolute_url()
-    assert browser.get(url, {"manager": word}).status_code == 200
-    assert browser.get("/value/matrix/", {"team": word}).status_code == 200
-    asked = browser.post(f"{url}lines/", {"decision": "approve_filtered", "manager": word})
-    assert asked.status_code in (302, 422)
+    shown = browser.get(url, {name: word})
+    assert (shown.status_code, len(list(shown.context["page"]))) == (200, 0)
+    assert browser.post(f"{url}lines/", {"decision": "approve_filtered", name: word}).status_code == 302
+    assert set(plan.lines.values_list("state", flat=True)) == {"pending"}
+
+
+@pytest.mark.parametrize("word", ["²", "٣", "9" * 30])
+def test_the_matrix_of_a_team_nobody_knows_is_no_error(browse: Browse, plan: AllocationPlan, word: str) -> None:
+    assert browse("zhao").get("/value/matrix/", {"team": word}).status_code == 200
