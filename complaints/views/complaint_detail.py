@@ -18,7 +18,7 @@ from complaints.queries import lists
 from complaints.queries.offered import offered
 from complaints.queries.scope import may_read_words
 from complaints.rules.wording import APPEAL
-from complaints.views.complaint_acts import ACTS
+from complaints.views.complaint_acts import ACTS, Act
 from complaints.views.complaint_lists import moment
 from office.http import Request, needs, part
 from office.menu import link
@@ -32,13 +32,15 @@ ANSWERED = (State.FEEDBACK, State.CLOSED)
 def detail(request: Request, pk: int) -> HttpResponse:
     complaint = seen(request, pk)
     reads = may_read_words(complaint, request.user)
+    waits = complaint.state == State.HANDLING and bool(complaint.plan) and complaint.merged_into_id is None
     acts = [ACTS[key] for key in offered(complaint, request.user, timezone.now())]
     context = {
         "complaint": complaint,
         "client": _client(request, complaint),
         "reads": reads,
         "acts": acts,
-        "lead_act": acts[0] if acts and acts[0].leads else None,
+        "lead_act": _lead(acts, waits=waits),
+        "waits_for_approval": reads and waits,
         "stages": _stages(complaint),
         "clocks": lists.clocks_of(complaint),
         "contact_href": link("service_logs:contact_detail", complaint.contact_id) if complaint.contact_id else "",
@@ -149,10 +151,17 @@ def _has_letter(complaint: Complaint) -> bool:
     return complaint.state in ANSWERED or complaint.state == State.REJECTED
 
 
+def _lead(acts: list[Act], *, waits: bool) -> Act | None:
+    """Return the act of the filled button; while a plan waits for approval, its author has none."""
+    first = acts[0] if acts else None
+    return first if first and first.leads and not (waits and first.key == "propose") else None
+
+
 def _stages(complaint: Complaint) -> list[tuple[str, str]]:
     """Return the five stages in words, each as passed ("dn"), present ("cur cur-i") or to come ("")."""
     if complaint.state not in STAGES:
         return [(STAGES[0].label, "dn"), (complaint.get_state_display(), "cur cur-i")]
     place = STAGES.index(State(complaint.state))
+    place += complaint.state == State.CLOSED  # nothing is left to do
     looks = ["dn" if here < place else "cur cur-i" if here == place else "" for here in range(len(STAGES))]
     return [(stage.label, look) for stage, look in zip(STAGES, looks, strict=True)]

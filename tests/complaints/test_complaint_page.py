@@ -227,3 +227,11 @@ def test_a_whole_life_through_the_pages(cast: Cast, browse: Browse) -> None:
     assert all(
         words in page for words in ("受理登记", "开始调查", "查明原因", "提出处理方案", "批准方案", "反馈客户", "结案")
     )
+
+
+def test_a_plan_that_waits_says_so_and_its_author_has_nothing_to_press(cast: Cast, browse: Browse) -> None:
+    one = operations.propose_plan(walked(cast, "handling"), plan="致歉", outcome="upheld", by=cast.chen, now=MORNING)
+    author, approver = browse("chen").get(one.get_absolute_url()), browse("zhao").get(one.get_absolute_url())
+    assert "方案待批准" in author.content.decode()
+    assert author.context["lead_act"] is None
+    assert approver.context["lead_act"].key == "approve"
