@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from complaints import operations
 from complaints.models import Complaint
 from complaints.operations.seeding import seed_limits
 from office.dates import TradingCalendar
-from office.errors import Conflict, DomainError
+from office.errors import Conflict
 from office.models import AuditEntry
 from tests.complaints.making import MORNING, at, complain, walked
 from tests.conftest import Cast
+from tests.races import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATE = at("2026-08-26T09:00")
@@ -29,23 +26,6 @@ def limits(cast: Cast, calendar: TradingCalendar) -> Iterator[None]:
     seed_limits()
     yield
     seed_limits()
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """Do the acts at the same moment, each with a connection of its own; a refusal is returned, not raised."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=10)
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [found.result(timeout=30) for found in [pool.submit(run, act) for act in acts]]
 
 
 def test_two_who_take_the_same_step_do_it_once(cast: Cast) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
@@ -35,26 +33,11 @@ from segmentation.operations.weights import Proposal, propose_weights
 from segmentation.operations.windows import roll_windows
 from segmentation.operations.wishes import ask_for_plan
 from tests.conftest import TODAY, Cast
+from tests.races import together
 from tests.segmentation.plan_branch import AS_OF, approved, clients, holders, manager
 
 EFFECTIVE = date(2026, 8, 25)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calendar")]
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Do all of `works` at the same time, each on a connection of its own; return results and refusals in order."""
-    start = Barrier(len(works))
-
-    def one(work: Callable[[], object]) -> object:
-        with closing(connection):
-            start.wait(timeout=10)
-            try:
-                return work()
-            except DomainError as refused:
-                return refused
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))
 
 
 def refusals(found: list[object], kind: type[DomainError]) -> int:
@@ -79,7 +62,7 @@ def test_a_plan_applied_twice_at_once_hands_over_once(cast: Cast, gone: Employee
     def apply() -> object:
         return apply_plan(AllocationPlan.objects.get(pk=plan.pk), on=EFFECTIVE, by=cast.zhao)
 
-    found = at_once(apply, apply)
+    found = together(apply, apply)
     assert refusals(found, PlanNotReady) == 1
     assert (10, 0) in found
     handed = ServiceAssignment.objects.filter(plan_no=plan.plan_no)
@@ -96,7 +79,7 @@ def test_an_undo_twice_at_once_gives_back_once(cast: Cast) -> None:
     def undo() -> object:
         return undo_plan(AllocationPlan.objects.get(pk=plan.pk), on=TODAY, by=cast.zhao)
 
-    found = at_once(undo, undo)
+    found = together(undo, undo)
     assert refusals(found, PlanNotReady) == 1
     assert moved in found
     assert holders(made) == {busy.pk}
@@ -134,7 +117,7 @@ def test_two_plans_made_at_once_get_two_numbers(cast: Cast, gone: Employee) -> N
     def propose() -> object:
         return propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.DEPARTURE, by=cast.zhao).plan_no
 
-    assert sorted(map(str, at_once(propose, propose, propose))) == ["P-2608-01", "P-2608-02", "P-2608-03"]
+    assert sorted(map(str, together(propose, propose, propose))) == ["P-2608-01", "P-2608-02", "P-2608-03"]
 
 
 def test_the_night_leaves_a_client_who_is_being_given_to_somebody(cast: Cast, gone: Employee) -> None:
@@ -152,7 +135,7 @@ def test_the_night_leaves_a_client_who_is_being_given_to_somebody(cast: Cast, go
         locked.wait(timeout=10)
         return appoint_interim(cast.branch, TODAY)
 
-    assert at_once(give, night)[1] == {"moved": 9, "without_heir": 0}
+    assert together(give, night)[1] == {"moved": 9, "without_heir": 0}
     given.refresh_from_db()
     assert given.manager_id == cast.wang.pk
 
@@ -175,7 +158,7 @@ def test_an_override_ended_twice_at_once_ends_once(cast: Cast, calendar: Trading
     def end() -> object:
         return end_override(cast.wu, reason="客户来电", on=TODAY, by=cast.zhao).pk
 
-    assert refusals(at_once(end, end), OverrideRefused) == 1
+    assert refusals(together(end, end), OverrideRefused) == 1
     assert TierHistory.objects.filter(client=cast.wu, reason="override_ended").count() == 1
 
 
@@ -196,7 +179,7 @@ def test_a_plan_of_the_night_that_is_just_being_submitted_is_not_replaced(cast: 
         submitted.wait(timeout=10)
         return propose_plan(cast.branch, AS_OF, AllocationPlan.Kind.CANDIDATES, by=None).plan_no
 
-    assert at_once(submit, night) == [None, "P-2608-02"]
+    assert together(submit, night) == [None, "P-2608-02"]
     shown.refresh_from_db()
     assert shown.state == "published"
     assert shown.lines.exists()
@@ -214,7 +197,7 @@ def test_whoever_computes_for_a_branch_keeps_nobody_there_from_writing(cast: Cas
     }
     with transaction.atomic():
         computes[work]()
-        assert at_once(lambda: _writes_within(cast, 2_000)) == [1]
+        assert together(lambda: _writes_within(cast, 2_000)) == [1]
 
 
 def _writes_within(cast: Cast, milliseconds: int) -> int:
@@ -245,5 +228,5 @@ def test_of_two_who_ask_for_a_plan_at_once_one_is_told_it_is_being_made(cast: Ca
     def ask() -> object:
         return ask_for_plan(cast.branch, AS_OF, by=cast.zhao).pk
 
-    assert refusals(at_once(ask, ask), DomainError) == 1
+    assert refusals(together(ask, ask), DomainError) == 1
     assert JobRun.objects.filter(branch=cast.branch).count() == before + 1

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from office.dates import TradingCalendar
@@ -25,6 +22,7 @@ from service_logs.operations.seeding import seed_catalogue
 from service_logs.operations.settings import edit_policy, edit_rule
 from service_logs.operations.tasks import complete_tasks
 from tests.conftest import Cast
+from tests.races import together
 from tests.service_logs.desk import owe, today
 from tests.service_logs.facts import MORNING, at
 
@@ -37,23 +35,6 @@ def catalogue(cast: Cast, calendar: TradingCalendar) -> Iterator[None]:
     seed_catalogue()
     yield
     seed_catalogue()
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """Do the acts at the same moment, each with a connection of its own; a refusal is returned, not raised."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=10)
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [found.result(timeout=30) for found in [pool.submit(run, act) for act in acts]]
 
 
 def refusals(found: list[Any]) -> int:
