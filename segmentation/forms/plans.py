@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
+from clients.models import ClientStanding
 from office.models import Employee
 from segmentation.models import ManagerWish, PlanLine
 
@@ -57,5 +59,7 @@ class WishForm(forms.ModelForm[ManagerWish]):
 
     def __init__(self, *args: Any, branch_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Employee.objects.filter(branch_id=branch_id, is_active=True, standings__isnull=False).distinct()
+        # One look into the index per employee; a join would read every client of the branch.
+        serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
+        people = Employee.objects.filter(serves, branch_id=branch_id, is_active=True)
         self.fields["employee"].queryset = people.order_by("pinyin", "pk")  # type: ignore[attr-defined]  # a model choice field

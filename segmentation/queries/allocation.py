@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
+from clients.models import ClientStanding
 from office.eligibility import Hindrance, Post, hindrance
 from office.models import SERVING_ROLES, Branch, Capacity, Employee, EmployeeSkill, Leave, Registration, Skill
 from segmentation.allocation.book import NOBODY, Book, Managers
@@ -79,9 +80,8 @@ def _may_serve(person: Employee, on: date) -> bool:
 def managers(branch: Branch, on: date) -> Managers:
     """Return the people who serve or own clients at the branch, in the order of their staff numbers."""
     hindered = eligible_managers(branch, on)
-    owners = set(
-        Employee.objects.filter(standings__branch=branch, standings__is_closed=False).values_list("pk", flat=True)
-    )
+    owns = Exists(ClientStanding.objects.filter(manager=OuterRef("pk"), branch=branch, is_closed=False))
+    owners = set(Employee.objects.filter(owns).values_list("pk", flat=True))
     people = [
         person
         for person in Employee.objects.filter(branch=branch).order_by("staff_no")
