@@ -19,7 +19,7 @@ from branchcrm.gates import Gate
 from office import queries
 from office.jobs import Ledger
 from office.models import Branch, JobRun
-from retention.operations import breaches, churn, churn_events, opening
+from retention.operations import breaches, churn, churn_events, opening, reminders
 from segmentation.models import AllocationPlan, ScoringRun
 from segmentation.operations import planning, proposing, scoring, windows
 from segmentation.queries.runs import input_hash, published_run, run_figures
@@ -191,8 +191,13 @@ def raise_pending(night: Night) -> Ledger:
 
 
 def watch_deadlines(night: Night) -> Ledger:
-    """Tell compliance of requests past their deadline; clocks of complaints rise in working time only."""
-    return breaches.tell_breaches(night.branch, timezone.now())
+    """Tell compliance of requests past their deadline; clocks of complaints rise in working time only.
+
+    Whoever owes a drill or an answer to a grievance is reminded once a week.
+    """
+    ledger = breaches.tell_breaches(night.branch, timezone.now())
+    ledger.detail["reminded"] = reminders.tell_owed(night.branch, night.day)
+    return ledger
 
 
 def expire_tasks(night: Night) -> Ledger:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from office.audit import record
 from office.errors import DomainError
 from office.models import Branch, Employee, Team
+from office.operations.notices import notify
 from retention.errors import NotAtThisPoint
 from retention.models import Drill, Reason, RetentionCase
 from retention.models.drill import BEST, SHEET
@@ -62,6 +63,8 @@ def plan_drill(
     )  # fmt: skip
     made.participants.set(participants)
     record("retention.drill_planned", made, by=by, after={"planned_on": planned_on.isoformat()})
+    others = [person for person in participants if person.pk != by.pk]
+    notify(others, f"drill:{made.pk}", f"{planned_on:%Y-%m-%d} 情景演练：{made.title}", made.get_absolute_url())
     return made
 
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 from clients.models import Client
 from office.audit import record
 from office.errors import DomainError
+from office.menu import link
 from office.models import Employee
+from office.operations.notices import notify
 from office.queries import calendar
 from retention.errors import NotAtThisPoint
 from retention.models import Grievance
@@ -37,6 +39,7 @@ def log_grievance(
         due_on=due_on or calendar(client.branch.calendar).add_working(on, WORKING_DAYS),
     )  # fmt: skip
     record("retention.grievance_logged", made, by=by, after={"kind": kind, "owner": owner.name})
+    _tell(made, by)
     return made
 
 
@@ -54,6 +57,7 @@ def give_grievance(
         raise NotAtThisPoint("该条已有变化，请刷新页面后再办理")
     grievance.refresh_from_db()
     record("retention.grievance_given", grievance, by=by, after={"owner": owner.name, "due_on": due_on.isoformat()})
+    _tell(grievance, by)
 
 
 @transaction.atomic
@@ -69,3 +73,11 @@ def close_grievance(
         raise NotAtThisPoint("该条已有变化，请刷新页面后再办理")
     grievance.refresh_from_db()
     record("retention.grievance_closed", grievance, by=by)
+
+
+def _tell(grievance: Grievance, by: Employee) -> None:
+    """Tell who puts it right from now on, unless he wrote it down himself."""
+    if grievance.owner_id != by.pk:
+        text = f"一条客户不满交给您，{grievance.due_on:%Y-%m-%d} 前办结"
+        address = f"{link('retention:grievance_list')}?part=mine"
+        notify([grievance.owner], f"grievance:{grievance.pk}:{grievance.version}", text, address)

@@ -50,15 +50,20 @@ def drill_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[Drill]:
 
 
 def owed_drills(user: Employee, today: date) -> list[Owed]:
-    """Return every team of the branch and what it owes; a drill of the whole branch counts for each."""
-    wanted = setting_of(user.branch_id or 0).drills_per_quarter
+    """Return every team of the user's branch and what it owes."""
+    return owed_by(user.branch_id or 0, today)
+
+
+def owed_by(branch_id: int, today: date) -> list[Owed]:
+    """Return every team of a branch and what it owes; a drill of the whole branch counts for each."""
+    wanted = setting_of(branch_id).drills_per_quarter
     since, until = quarter_of(today)
     before = quarter_before(today)
-    held = Drill.objects.visible_to(user).filter(state=Drill.State.HELD)
+    held = Drill.objects.filter(branch=branch_id, state=Drill.State.HELD)
     now, earlier = _held(held, since, until), _held(held, *before)
     began = held.exists()  # a branch that never drilled is not behind with last quarter
     owed = []
-    for team in Team.objects.filter(branch=user.branch_id or 0).order_by("name", "pk"):
+    for team in Team.objects.filter(branch=branch_id).order_by("name", "pk"):
         this, last = now[team.pk] + now[None], earlier[team.pk] + earlier[None]
         owed.append(Owed(team, this, wanted, drill_state(last if began else wanted, this, wanted, today)))
     return owed

@@ -20,6 +20,7 @@ from retention.errors import NotAtThisPoint
 from retention.models import Drill, RetentionCase
 from retention.operations.case_settings import set_retention
 from retention.operations.drills import cancel_drill, hold_drill, plan_drill, scene_of
+from retention.operations.reminders import tell_owed
 from retention.queries.drills import missed, owed_drills, scene_words
 from retention.rules.quarters import drill_state, quarter_before, quarter_of
 from retention.rules.scene import age_band, leads_back, scene
@@ -159,6 +160,22 @@ def test_the_page_warns_of_teams_behind_and_drills_that_were_missed(cast: Cast, 
 def test_the_page_names_the_teams_that_owe_a_drill(cast: Cast, browse: Browse) -> None:
     held(cast, date(2024, 5, 6), cast.team)
     assert "一团队 欠演练" in browse("chen").get(LIST).content.decode()
+
+
+@pytest.mark.req("RET-05")
+def test_players_are_told_and_those_who_owe_are_reminded(cast: Cast) -> None:
+    held(cast, date(2026, 2, 5), cast.team)
+    late = plan(cast, on=date(2026, 8, 20))
+    assert cast.li.notices.filter(url=late.get_absolute_url()).exists()
+    assert tell_owed(cast.branch, ON) == 3  # chen of the drill and the team, zhao of the team
+    assert {notice.text for notice in cast.chen.notices.all()} == {
+        "演练「佣金过高」过期未办，请记录或取消",
+        "一团队上季演练还没有补上",
+    }
+    assert tell_owed(cast.branch, ON + timedelta(days=1)) == 0
+    cancel_drill(late, reason="改期", version=1, by=cast.chen)
+    held(cast, ON, cast.team)
+    assert tell_owed(cast.branch, ON + timedelta(days=7)) == 0
 
 
 def test_a_branch_says_how_often_its_teams_drill(cast: Cast) -> None:

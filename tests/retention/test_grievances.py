@@ -18,6 +18,7 @@ from office.models import AuditEntry, Role
 from retention.errors import NotAtThisPoint
 from retention.models import Grievance
 from retention.operations.grievances import close_grievance, give_grievance, log_grievance
+from retention.operations.reminders import tell_owed
 from retention.queries.grievances import may_own
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_client, make_employee
@@ -59,6 +60,18 @@ def test_a_grievance_lies_with_somebody_of_the_branch_and_ahead(cast: Cast) -> N
     assert (made.owner, made.due_on, made.version) == (cast.chen, ON, 2)
     with pytest.raises(NotAtThisPoint):
         give_grievance(made, owner=cast.li, due_on=ON, version=1, by=cast.zhao, today=ON)
+
+
+@pytest.mark.req("RET-08")
+def test_who_is_given_one_is_told_and_reminded_once_a_week(cast: Cast) -> None:
+    made = hear(cast, today=ON)
+    assert not cast.li.notices.exists()  # he wrote it down himself
+    give_grievance(made, owner=cast.chen, due_on=ON, version=1, by=cast.li, today=ON)
+    assert "交给您" in cast.chen.notices.get().text
+    assert [tell_owed(cast.branch, ON - timedelta(days=1)), tell_owed(cast.branch, ON)] == [0, 1]
+    assert [tell_owed(cast.branch, ON + timedelta(days=days)) for days in (1, 7)] == [0, 1]
+    close_grievance(made, action="已改", version=2, by=cast.chen)
+    assert tell_owed(cast.branch, ON + timedelta(days=14)) == 0
 
 
 def test_whoever_may_own_one_may_see_its_client(cast: Cast) -> None:
