@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Case, CharField, Count, Q, QuerySet, Sum, Value, When
@@ -46,8 +45,6 @@ DIMENSIONS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "risk": ("风险等级", "client__risk_level", [*((level, level) for level in RISKS), ("", "未测评")]),
 }
 NOBODY = "营业部统一服务"
-AGES = {"30 岁以下": (0, 30), "30–44 岁": (30, 45), "45–59 岁": (45, 60), "60 岁及以上": (60, 200)}  # from, below
-UNKNOWN_AGE = "年龄未知或机构"
 
 Rows = QuerySet[ClientStanding]
 
@@ -114,12 +111,6 @@ def in_segment(rows: Rows, bounds: tuple[int, int], segment: str) -> Rows:
     return rows.alias(segment_sought=segment_of(bounds)).filter(segment_sought=segment)
 
 
-def by_dimension(rows: Rows, dimension: str) -> list[Line]:
-    """Return the listed clients by one of `DIMENSIONS`, a line each value, the empty ones too."""
-    _, field, choices = DIMENSIONS[dimension]
-    return _lines(listed(rows), field, choices)
-
-
 def by_manager(rows: Rows) -> list[Line]:
     """Return the listed clients by manager, the largest book first; those without one last."""
     grouped = listed(rows).values("manager", "manager__name").annotate(**_figures()).order_by()
@@ -128,31 +119,18 @@ def by_manager(rows: Rows) -> list[Line]:
         Line(row["manager"] or "", row["manager__name"] or NOBODY, **{name: row[name] or 0 for name in _figures()})
         for row in found
     ]
-    return sorted(_shared(lines), key=lambda line: (line.key == "", -line.clients, line.label))
-
-
-def by_age(rows: Rows, on: date) -> list[Line]:
-    """Return the listed clients by age on that day (VAL-09)."""
-    born = "client__birth_date"
-    whens = [
-        When(Q(**{f"{born}__gt": _years_before(on, below), f"{born}__lte": _years_before(on, since)}), then=Value(name))
-        for name, (since, below) in AGES.items()
-    ]
-    banded = listed(rows).annotate(age=Case(*whens, default=Value(UNKNOWN_AGE), output_field=CharField()))
-    return _lines(banded, "age", [(name, name) for name in (*AGES, UNKNOWN_AGE)])
-
-
-def _years_before(on: date, years: int) -> date:
-    """Return the birthday of who turns `years` that day; 28 February where there is no 29th."""
-    try:
-        return on.replace(year=on.year - years)
-    except ValueError:
-        return on.replace(year=on.year - years, day=28)
+    return sorted(shared(lines), key=lambda line: (line.key == "", -line.clients, line.label))
 
 
 def by_segment(rows: Rows, branch: Branch) -> list[Line]:
     """Return the listed clients by target segment."""
-    return _lines(with_segment(listed(rows), branch), "segment", list(SEGMENTS.items()))
+    field = "segment"  # which with_segment adds
+    found = {row.pop(field): row for row in with_segment(listed(rows), branch).values(field).annotate(**_figures())}
+    lines = [
+        Line(key, label, **{name: value or 0 for name, value in found.get(key, {}).items()})
+        for key, label in SEGMENTS.items()
+    ]
+    return shared(lines)
 
 
 def total_of(lines: Sequence[Line]) -> Line:
@@ -214,14 +192,7 @@ def _figures() -> dict[str, Any]:
     }
 
 
-def _lines(rows: Rows, field: str, choices: list[tuple[str, str]]) -> list[Line]:
-    found = {row.pop(field): row for row in rows.values(field).annotate(**_figures()).order_by()}
-    lines = [
-        Line(key, label, **{name: value or 0 for name, value in found.get(key, {}).items()}) for key, label in choices
-    ]
-    return _shared(lines)
-
-
-def _shared(lines: list[Line]) -> list[Line]:
+def shared(lines: list[Line]) -> list[Line]:
+    """Return lines that hold every client once, each with its share of all."""
     total = sum(line.clients for line in lines)
     return [replace(line, share=line.clients / total if total else 0.0) for line in lines]

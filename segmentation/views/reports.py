@@ -17,6 +17,7 @@ from segmentation.exporting import workbook
 from segmentation.forms.value import PurposeForm
 from segmentation.operations.exports import record_export
 from segmentation.queries import completeness, reports, trading
+from segmentation.queries.overview import AGE, overview
 from segmentation.queries.reports import DIMENSIONS, Crossing
 from segmentation.views.listing import workbook_response
 from segmentation.views.report_sheets import sheets
@@ -103,9 +104,10 @@ def _content(request: Request, table: str) -> dict[str, Any]:
 
 def _total(request: Request) -> dict[str, Any]:
     rows = ClientStanding.objects.visible_to(request.user)
-    found = [(label, FILTERS[key], reports.by_dimension(rows, key)) for key, (label, _, _) in DIMENSIONS.items()]
     day = (request.user.branch.data_as_of if request.user.branch else None) or timezone.localdate()
-    sections = [*found, ("年龄", "", reports.by_age(rows, day)), ("客户经理", "manager", reports.by_manager(rows))]
+    lines = overview(rows, day)
+    found = [(label, FILTERS[key], lines[key]) for key, (label, _, _) in DIMENSIONS.items()]
+    sections = [*found, ("年龄", "", lines[AGE]), ("客户经理", "manager", reports.by_manager(rows))]
     return {"sections": sections, "sum": reports.total_of(sections[0][2])}
 
 

@@ -13,6 +13,7 @@ from django.test import Client as Browser
 from clients.models import Client, ClientStanding, ClientWindow
 from office.models import Role
 from segmentation.queries import completeness, reports, trading
+from segmentation.queries.overview import AGE, overview
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_client, make_employee
 
@@ -57,12 +58,11 @@ def test_every_table_adds_up_to_the_client_list(browse: Browse, many: Cast, name
     rows = ClientStanding.objects.visible_to(user)
     listed = seen_in_list(browse(name))
     managers = reports.by_manager(rows)
-    sums = [sum(line.clients for line in reports.by_dimension(rows, key)) for key in reports.DIMENSIONS]
+    sums = [sum(line.clients for line in lines) for lines in overview(rows, date(2026, 8, 21)).values()]
     sums += [
         sum(line.clients for line in managers),
         sum(line.clients for line in reports.by_segment(rows, many.branch)),
     ]
-    sums += [sum(line.clients for line in reports.by_age(rows, date(2026, 8, 21)))]
     sums += [reports.crossing(rows, "tier", "grade").total, reports.crossing(rows, "tier", "type").total]
     sums += [reports.by_manager_and(rows, "tier", managers).total]
     sums += [reports.segments_of_managers(rows, many.branch, managers).total]
@@ -176,5 +176,25 @@ def test_a_new_director_learns_about_all_clients_at_once(browse: Browse, many: C
 )
 def test_age_is_that_of_the_day(cast: Cast, born: date | None, band: str) -> None:
     make_client(cast.branch, "880100000099", manager=cast.wang, birth_date=born)
-    lines = reports.by_age(ClientStanding.objects.visible_to(cast.wang), date(2026, 8, 21))
+    lines = overview(ClientStanding.objects.visible_to(cast.wang), date(2026, 8, 21))[AGE]
     assert [line.label for line in lines if line.clients] == [band]
+
+
+def test_the_total_table_counts_sums_and_averages_each_group(cast: Cast) -> None:
+    for number, (tier, importance, value) in enumerate(
+        [("gold", "important", 60.0), ("gold", "basic", 30.0), ("silver", "basic", 9.0)], start=1
+    ):
+        make_client(
+            cast.branch, f"88010000010{number}", manager=cast.wang, importance=importance,
+            standing={"tier": tier, "value": value, "assets_fen": number * 100, "is_core": number == 1},
+        )  # fmt: skip
+    found = overview(ClientStanding.objects.visible_to(cast.wang), date(2026, 8, 21))
+    told = {
+        key: [(line.key, line.clients, line.assets_fen, line.core, line.value) for line in found[key] if line.clients]
+        for key in ("tier", "importance")
+    }
+    assert told == {
+        "tier": [("silver", 1, 300, 0, 9.0), ("gold", 2, 300, 1, 45.0)],
+        "importance": [("basic", 2, 500, 0, 19.5), ("important", 1, 100, 1, 60.0)],
+    }
+    assert [line.share for line in found["tier"] if line.clients] == pytest.approx([1 / 3, 2 / 3])
