@@ -102,10 +102,10 @@ class ProductRow:
     amount_fen: int
 
 
-def product_buyers(rows: Rows, as_of: date) -> list[ProductRow]:
-    """Return purchases of the year up to `as_of` by clients of `rows`, the largest amount first."""
+def product_buyers(rows: Rows, branch: Branch, as_of: date) -> list[ProductRow]:
+    """Return purchases of the year up to `as_of` by clients of `rows`, all of `branch`, the largest amount first."""
     bought = ProductPurchase.objects.filter(
-        client__in=scored(rows).values("pk"), day__gt=as_of - YEAR, day__lte=as_of
+        branch=branch, client__in=scored(rows).values("pk"), day__gt=as_of - YEAR, day__lte=as_of
     ).exclude(status=OPENING)
     found = bought.values("product_type").annotate(
         clients=Count("client", distinct=True), purchases=Count("purchase_no"), amount_fen=Sum("amount_fen")

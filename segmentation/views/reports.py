@@ -178,7 +178,7 @@ def _trading(request: Request) -> dict[str, Any]:
         "lines": [(line, trading.STYLES[line.style], trading.STYLE_HINTS[line.style]) for line in lines],
         "types": ValueType.choices,
         "sum": sum(line.clients for line in lines),
-        "products": trading.product_buyers(rows, branch.data_as_of) if branch.data_as_of else [],
+        "products": trading.product_buyers(rows, branch, branch.data_as_of) if branch.data_as_of else [],
     }
 
 
