@@ -206,7 +206,7 @@ class AnswerForm(ActForm):
 
 
 class MergeForm(ActForm):
-    into = forms.CharField(label="并入哪件投诉", max_length=20, help_text="填写先收到的投诉编号，例如 TS-2608-0001")
+    into = forms.CharField(label="并入哪件投诉", max_length=20, help_text="填写先收到的投诉编号，TS 开头")
     reason = words("理由", rows=2)
 
     def clean_into(self) -> Complaint:

@@ -68,7 +68,11 @@ class ChurnFilter(forms.Form):
         shown = Q(codes__overlap=sorted(codes - CONFIDENTIAL))
         if codes & COMPLAINED:
             known = Complaint.objects.visible_to(self.user).filter(client__isnull=False).values("client")
-            shown |= Q(codes__overlap=sorted(codes & COMPLAINED), client__in=known)
+            about = Complaint.objects.filter(
+                parties__employee=self.user, parties__released_at=None, client__isnull=False
+            )
+            seen = Q(client__in=known) & ~Q(client__in=about.values("client"))
+            shown |= Q(codes__overlap=sorted(codes & COMPLAINED)) & seen
         if LOW in codes:
             shown |= Q(codes__contains=[LOW]) & known_low(self.user)
         return shown

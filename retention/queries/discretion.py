@@ -52,15 +52,16 @@ def lines(rows: Iterable[ChurnStanding], user: Employee) -> list[Line]:
 
 
 def kept_back(rows: Sequence[ChurnStanding], user: Employee) -> set[int]:
-    """Return the clients of whom a complaint counts while `user` may see none of theirs, or a low score unseen by him.
+    """Return the clients of whom a complaint counts while `user` may not see all of theirs, or a low score he may not.
 
-    Whoever may not read one of them is told as if there were none.
+    Whoever may not know of one of them is told as if there were none: the sign may come from that one.
     """
     complained = {row.client_id for row in rows if not COMPLAINED.isdisjoint(row.codes)}
     unsatisfied = {row.client_id for row in rows if LOW in row.codes}
     if complained:
-        seen = Complaint.objects.visible_to(user).filter(client__in=complained).values_list("client_id", flat=True)
-        complained -= set(seen)
+        seen = Complaint.objects.visible_to(user).filter(client__in=complained).values("pk")
+        hidden = Complaint.objects.filter(client__in=complained).exclude(pk__in=seen)
+        complained = {pk for pk in hidden.values_list("client_id", flat=True) if pk}
     if unsatisfied:
         known = ChurnStanding.objects.filter(known_low(user), client__in=unsatisfied)
         unsatisfied -= set(known.values_list("client_id", flat=True))

@@ -13,22 +13,26 @@ from complaints import operations
 from complaints.models import Attachment, Complaint, Finding, Invitation, SurveyRun
 from complaints.operations.findings import Found, find
 from office.models import Employee
-from retention.models import ChurnRun, ChurnStanding
+from retention.models import ChurnRun, ChurnStanding, ClosureRequest, RetentionCase
+from retention.operations.closures import register_request
+from retention.operations.opening import open_by_hand
 from retention.operations.points import ensure_points
-from service_logs.models import Task
+from service_logs.models import ReturnVisit, Signal, Task
 from tests.complaints.asking import ANGRY, answered, opened
 from tests.complaints.making import MORNING, complain, walked
 from tests.conftest import TODAY, Cast
+from tests.service_logs.visiting import owed_visit
 
 WORD = "鹦鹉螺壳"  # said by the caller, and nowhere else in the house
 CALLER = "贾诉客"
+SAID_OF_MANAGER = "砗磲贝壳"  # in a survey
 PHONE = "13800001111"
 NAMED_AT = MORNING + timedelta(minutes=5)
 
 
 @dataclass
 class Scene:
-    """A complaint about `who`, who serves its client, and what lies around it."""
+    """A complaint about `who` and what lies around it."""
 
     who: Employee
     complaint: Complaint
@@ -38,20 +42,28 @@ class Scene:
     run: SurveyRun
     invitation: Invitation
     finding: Finding
+    case: RetentionCase
+    request: ClosureRequest
+    visit: ReturnVisit
 
     @property
     def traces(self) -> tuple[str, ...]:
-        """What nobody named may read anywhere."""
-        return self.complaint.no, self.of_survey.no, WORD, CALLER
+        """What `who` may read nowhere; what the client said of his manager concerns that one alone."""
+        own = (self.of_survey.no, SAID_OF_MANAGER) if self.invitation.manager_id == self.who.pk else ()
+        return self.complaint.no, WORD, CALLER, *own
 
 
-def play(cast: Cast, who: Employee) -> Scene:
-    """Let `who` serve wu, be asked about a complaint like anybody, and then turn out to be whom it is about."""
-    ClientStanding.objects.filter(client=cast.wu).update(manager=who)
-    cast.wu.standing.refresh_from_db()
+def play(cast: Cast, who: Employee, *, serves: bool = True) -> Scene:
+    """Let `who` be asked about a complaint of wu like anybody, and then turn out to be whom it is about.
+
+    He serves wu, or else li does.
+    """
+    if serves:
+        ClientStanding.objects.filter(client=cast.wu).update(manager=who)
+        cast.wu.standing.refresh_from_db()
     one = _told(cast, who)
     run = opened(cast, low_opens="complaint")
-    answered(run, [cast.wu], {**ANGRY, "8": f"他说{WORD}"}, cast.people["wang"])
+    answered(run, [cast.wu], {**ANGRY, "8": f"他说{SAID_OF_MANAGER}"}, cast.people["wang"])
     asked = Invitation.objects.get(run=run, client=cast.wu)
     finding = find(
         Found(
@@ -60,10 +72,14 @@ def play(cast: Cast, who: Employee) -> Scene:
         by=cast.wang,
     )
     _scored(cast)
+    request = register_request(cast.wu, kind="transfer_sz", channel="counter", by=cast.zhou)
+    case = open_by_hand(cast.wu, by=cast.zhao)
     raise_pending(cast.branch, NAMED_AT)
     operations.add_party(one, who, by=cast.chen, now=NAMED_AT)
     raise_pending(cast.branch, NAMED_AT + timedelta(minutes=1))
     raise_pending(cast.branch, timezone.now())
+    told = Signal.objects.filter(client=cast.wu, rule__code="complaint_visit").latest("pk")
+    visit = owed_visit(cast.wu, kind=ReturnVisit.Kind.COMPLAINT, occurrence=told.occurrence)
     return Scene(
         who,
         Complaint.objects.get(pk=one.pk),
@@ -73,6 +89,9 @@ def play(cast: Cast, who: Employee) -> Scene:
         run,
         asked,
         finding,
+        case,
+        request,
+        visit,
     )
 
 

@@ -15,6 +15,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from complaints import operations
+from office.errors import DomainError
 from office.models import Employee, Role
 from tests.access.table import ACCESS
 from tests.complaints.scene import CALLER, WORD, Scene, play
@@ -34,6 +35,7 @@ SHOWING = {
     *(f"service_logs:{name}" for name in ("task_list", "task_detail", "task_export", "client_panel", "client_next")),
     *(f"retention:{name}" for name in ("list", "export", "client_panel")), "today", "api:complaint_detail",
 }  # fmt: skip
+ONCE = {"retention:case_answer"}
 OUT = {"office:logout", "api:nothing"}
 CLOSED = (403, 404, 405)
 HTMX = {"HX-Request": "true"}
@@ -47,6 +49,11 @@ SUBJECTS: list[tuple[str, str]] = [
     (r"complaints:finding_", "finding"),
     (r"complaints:attachment$", "paper"),
     (r"(complaints|retention|segmentation|service_logs):client_", "client"),
+    (r"retention:case_answer$", ""),
+    (r"retention:case_open_client$", "client"),
+    (r"retention:(case_open$|request_(?!list|export))", "request"),
+    (r"retention:case_", "case"),
+    (r"service_logs:visit_(detail|record|tried|assign|recording)$", "visit"),
     (r"clients:(detail|edit|preferences|unmask)$", "client"),
     (r"segmentation:(tier_override|tier_override_end|change_create|wish)$", "client"),
     (r"retention:desk_client$", "client"),
@@ -86,7 +93,12 @@ def addresses(name: str, scene: Scene, cast: Cast) -> list[str]:
         return [reverse(name, kwargs={"pk": pk, **extra}) for pk in _ids(kind, scene, cast)]
     if name not in FILLED:  # tests/test_access.py asks for the line that is missing
         return []
-    return [reverse(name, kwargs=dict(FILLED[name](cast)))]
+    try:
+        with transaction.atomic():
+            return [reverse(name, kwargs=dict(FILLED[name](cast)))]
+    except DomainError:  # the client of the scene has what the table would make: he may have it once
+        assert name in ONCE
+        return []
 
 
 def _ids(kind: str, scene: Scene, cast: Cast) -> list[int]:
@@ -94,6 +106,7 @@ def _ids(kind: str, scene: Scene, cast: Cast) -> list[int]:
     one = {
         "client": cast.wu.pk, "paper": scene.paper.pk, "run": scene.run.pk, "invitation": scene.invitation.pk,
         "sheet": scene.invitation.sheet_id or 0, "finding": scene.finding.pk, "who": scene.who.pk,
+        "case": scene.case.pk, "request": scene.request.pk, "visit": scene.visit.pk,
     }  # fmt: skip
     return many.get(kind) or [one[kind]]
 
@@ -148,7 +161,8 @@ def _files(settings: Any, tmp_path: Any) -> None:
 @pytest.mark.parametrize("role", NAMED, ids=str)
 def test_whom_a_complaint_names_meets_no_trace_of_it_by_any_route(cast: Cast, role: Role) -> None:
     who = make_employee("3001", "何名", cast.branch, role, team=cast.team)
-    assert met(signed_in(who), play(cast, who), cast) == set()
+    serves = role in (Role.CLIENT_MANAGER, Role.MARKET_DIRECTOR)
+    assert met(signed_in(who), play(cast, who, serves=serves), cast) == set()
 
 
 def test_the_walk_meets_the_traces_for_who_is_not_named(cast: Cast) -> None:
