@@ -245,7 +245,8 @@ def tonight_of(scope: Scope) -> Tonight | None:
         down=Count("client", filter=known & Q(tier_no__lt=F("previous_tier_no"))),
         types=Count("client", filter=Q(previous_type_no__gte=0) & ~Q(type_no=F("previous_type_no"))),
     )
-    core = scope.of_clients(CoreMembership.objects.visible_to(scope.user)).aggregate(
+    moved = CoreMembership.objects.visible_to(scope.user).filter(Q(entered_run=run) | Q(left_run=run))  # of all nights
+    core = scope.of_clients(moved).aggregate(
         into=Count("pk", filter=Q(entered_run=run)), out=Count("pk", filter=Q(left_run=run))
     )
     nights = JobRun.objects.visible_to(scope.user).filter(name="night", as_of=run.as_of, detail__run=run.pk)
