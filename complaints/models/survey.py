@@ -170,8 +170,8 @@ class Invitation(models.Model):
 class SurveyMessage(models.Model):
     """A message with the link that waits to be sent, not before `not_before`: outside the quiet hours.
 
-    Nothing here sends it: who sends calls operations.survey_messages. The link is not stored, it is
-    derived when the text is made.
+    Nothing here sends it: the staff does by hand (views.survey_messages) and marks it, or a gate of the branch
+    that reads the export. The link is not stored, it is derived when the text is made.
     """
 
     class Kind(models.TextChoices):

@@ -164,10 +164,12 @@ def message_text(message: SurveyMessage, site: str) -> str:
     invitation = message.invitation
     run = invitation.run
     again = "再次" if message.kind == SurveyMessage.Kind.REMINDER else ""
-    phone = f"，咨询电话 {run.branch.service_phone}" if run.branch.service_phone else ""
+    phone = f"咨询电话 {run.branch.service_phone}，" if run.branch.service_phone else ""
+    assert invitation.expires_at is not None  # set with its link
+    until = timezone.localtime(invitation.expires_at)
     return (
         f"【{run.branch.name}】{again}邀请您参加「{run.title}」，约两分钟。为您服务的客户经理看不到您的回答。"
-        f"一次有效，{invitation.expires_at:%Y-%m-%d} 前：{site}/s/{token_of(invitation)}/{phone}。不再接收请回复 R"
+        f"一次有效，{until:%Y-%m-%d} 前：{site}/s/{token_of(invitation)}/ {phone}不再接收请回复 R"
     )
 
 

@@ -209,6 +209,7 @@ def test_messages_wait_for_the_end_of_the_quiet_hours(cast: Cast) -> None:
     assert mark_sent([message], at=at("2026-08-25 09:00")) == 1
     text = message_text(message, "https://crm.example")
     assert f"https://crm.example/s/{token_of(message.invitation)}/" in text
+    assert f"{timezone.localtime(message.invitation.expires_at):%Y-%m-%d} 前" in text  # on the clock of the branch
     assert cast.wu.name not in text
 
 
