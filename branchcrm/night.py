@@ -47,6 +47,7 @@ MORNING = [
     Step("signals", "MOT 事件", steps.raise_signals, by_date=True),
     Step("pending", "投诉与调查事项", steps.raise_pending, by_date=True),
     Step("churn", "流失评分", steps.score_churn),
+    Step("cases", "挽留开案", steps.open_cases, by_date=True),
     Step("expire", "过期任务", steps.expire_tasks, by_date=True),
     Step("tasks", "MOT 任务", steps.make_tasks, by_date=True),
     Step("contacts", "联系计划", steps.plan_contacts, by_date=True),

@@ -92,6 +92,7 @@ MENU = (
         "retention.view_churn",
         (
             _sub("流失风险", "retention:list", "retention.view_churn"),
+            _sub("挽留个案", "retention:case_board", "retention.view_case"),
             _sub("时限看板", "retention:clock_board", "retention.view_request"),
             _sub("柜台受理", "retention:desk", "retention.register_request"),
             _sub("销户与转户", "retention:request_list", "retention.view_request"),

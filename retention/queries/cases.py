@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -141,6 +142,17 @@ def timeline(case: RetentionCase) -> list[AuditEntry]:
 def cases_of(client: Client, user: Employee) -> QuerySet[RetentionCase]:
     """Return the cases of one client, the latest first."""
     return seen_cases(user).filter(client=client).order_by("-opened_on", "-pk")
+
+
+def open_case_of(client: Client, user: Employee) -> RetentionCase | None:
+    """Return the open case of a client, None if there is none that `user` may know of."""
+    return RetentionCase.objects.visible_to(user).open().filter(client=client).first()
+
+
+def open_cases_of(client_ids: Sequence[int], user: Employee) -> dict[int, RetentionCase]:
+    """Return the open cases of some clients that `user` may know of, by client."""
+    rows = RetentionCase.objects.visible_to(user).open().filter(client__in=client_ids)
+    return {case.client_id: case for case in rows}
 
 
 def age_of(client: Client, on: date) -> int | None:

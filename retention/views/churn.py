@@ -21,6 +21,7 @@ from retention.models import ChurnStanding
 from retention.operations.exports import record_export
 from retention.queries import backtest as past
 from retention.queries import churn as reading
+from retention.queries.cases import open_case_of, open_cases_of
 from retention.queries.discretion import lines
 from retention.scoring.signals import SIGNS
 
@@ -37,9 +38,11 @@ def churn_list(request: Request) -> HttpResponse:
     order = reading.order_of(request.GET.get("sort", reading.DEFAULT_SORT))
     page = keyset_page(reading.listed(rows), order, request.GET.get("after", ""), PAGE_SIZE)
     told = reading.summary(seen)
+    told_lines = form.kept(lines(page, request.user))
     context = {
         "page": page,
-        "lines": form.kept(lines(page, request.user)),
+        "lines": told_lines,
+        "cases": open_cases_of([line.row.client_id for line in told_lines], request.user),
         "form": form,
         "chips": chips(form, request.GET),
         "count": count_label(count_beside(page, rows)),
@@ -87,6 +90,8 @@ def client_panel(request: Request, pk: int) -> HttpResponse:
         "line": line,
         "run": run,
         "scores": scores[::-1] if line and line.is_whole else [],
+        "may_open": request.user.has_perm("retention.work_case") and client.status != Client.Status.CLOSED,
+        "open_case": open_case_of(client, request.user),
         "menu": "retention:list",
     }
     return render(request, part(request, "retention/client_panel.html", "panel"), context)

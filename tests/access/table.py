@@ -3,6 +3,7 @@
 from tests.access import (
     allocation,
     api,
+    cases,
     changes,
     churn,
     clients,
@@ -29,6 +30,7 @@ ACCESS: list[Row] = [
     *allocation.ROWS,
     *changes.ROWS,
     *requests.ROWS,
+    *cases.ROWS,
     *retention_library.ROWS,
     *feedback.ROWS,
     *roof.ROWS,
