@@ -13,7 +13,7 @@ from retention.models import Drill, OtherAccount, RetentionCase
 from retention.operations.cases import close_case, decline_talk, record_talk
 from retention.operations.drills import hold_drill, plan_drill, scene_of
 from retention.operations.grievances import close_grievance, log_grievance
-from retention.operations.opening import open_by_hand
+from retention.operations.opening import open_by_hand, open_from_requests
 from retention.operations.responses import write_response
 from retention.operations.wallet import note_other_account
 
@@ -47,6 +47,13 @@ RESPONSES = (
     ("relocation", "讲清线上能办的业务和新住处附近的营业部，要转就帮他转好。", ""),
     ("product_maturity", "到期前两周问资金用途；要用就说明到账时间，不推续作。", ""),
 )  # fmt: skip
+PRESENT = (
+    (9, "觉得费率高，想比较两家"),
+    (6, "在等账户开通的消息，先不转"),
+    (3, ""),
+    (1, ""),
+)  # days ago, what was said
+ELSEWHERE = 36  # clients who told of accounts with other brokers
 SIZES_WAN = (8, 20, 35, 60, 120, 15, 250)
 BROKERS = ("东海证券", "北原证券", "西山证券", "南溪证券")
 HEARD = (
@@ -77,7 +84,8 @@ class Keeping:
             self._past(clients)
         for reason, text, worked in RESPONSES:
             write_response(self.branch, reason, text=text, worked=worked, version=0, by=self.director)
-        self._elsewhere(clients[len(PAST) :])
+        self._present(clients[len(PAST) + ELSEWHERE :])
+        self._elsewhere(clients[len(PAST) : len(PAST) + ELSEWHERE])
         self._unhappy(clients[::-1])
         self._drills()
         self._gone()
@@ -109,9 +117,19 @@ class Keeping:
                 case, outcome=outcome, reason=reason, learning=learning, by=manager, now=self._moment(ago - 4, 15)
             )
 
+    def _present(self, clients: list[Client]) -> None:
+        """Open what the night would open for requests, and some by hand: two untouched, two talked about."""
+        for client, (ago, summary) in zip(clients, PRESENT, strict=False):
+            manager = client.standing.manager
+            assert manager is not None
+            case = open_by_hand(client, by=manager, now=self._moment(ago, 9))
+            if summary:
+                record_talk(case, minutes=8, summary=summary, by=manager, at=self._moment(ago - 1, 10))
+        open_from_requests(self.branch, self.as_of)
+
     def _elsewhere(self, clients: list[Client]) -> None:
         """Let three dozen clients have told of accounts elsewhere; of every fourth nobody knows the size."""
-        for place, client in enumerate(clients[:36]):
+        for place, client in enumerate(clients):
             manager = client.standing.manager
             assert manager is not None
             size = None if place % 4 == 0 else SIZES_WAN[place % len(SIZES_WAN)] * WAN
