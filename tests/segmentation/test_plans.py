@@ -273,10 +273,10 @@ def test_apply_passes_over_a_new_manager_who_may_not_serve_any_more(cast: Cast, 
 
 def test_apply_gives_no_client_to_who_has_gone_to_another_branch(cast: Cast, gone: Employee) -> None:
     plan = approved(cast)
-    there = Employee.objects.get(pk=plan.lines.values_list("to_manager", flat=True)[0])
+    there = Employee.objects.get(pk=plan.lines.order_by("pk").values_list("to_manager", flat=True)[0])
     Employee.objects.filter(pk=there.pk).update(branch=cast.other_branch, team=None)
     apply_plan(plan, on=EFFECTIVE, by=cast.zhao)
-    assert not ClientStanding.objects.filter(branch=cast.branch, manager=there).exists()
+    assert not ClientStanding.objects.filter(client__plan_lines__plan=plan, manager=there).exists()
     left_out = plan.lines.filter(to_manager=there)
     assert set(left_out.values_list("state", "remark")) == {("skipped", "新经理已不在本营业部")}
 

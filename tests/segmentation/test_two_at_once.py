@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from clients.models import ClientStanding, ServiceAssignment
 from clients.operations.assignments import assign_clients
+from complaints.operations.seeding import seed_limits
 from office.audit import record
 from office.dates import TradingCalendar
 from office.errors import DomainError
@@ -32,6 +33,7 @@ from segmentation.operations.tiers import OverrideRefused, end_override, overrid
 from segmentation.operations.weights import Proposal, propose_weights
 from segmentation.operations.windows import roll_windows
 from segmentation.operations.wishes import ask_for_plan
+from service_logs.operations.seeding import seed_catalogue
 from tests.conftest import TODAY, Cast
 from tests.races import together
 from tests.segmentation.plan_branch import AS_OF, approved, clients, holders, manager
@@ -43,6 +45,19 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def refusals(found: list[object], kind: type[DomainError]) -> int:
     assert all(isinstance(result, kind) for result in found if isinstance(result, Exception)), found
     return sum(isinstance(result, kind) for result in found)
+
+
+@pytest.fixture(autouse=True)
+def catalogue(cast: Cast, calendar: TradingCalendar) -> Iterator[None]:
+    """A transactional test empties the tables; what migrations wrote is there before and after."""
+    _seed()
+    yield
+    _seed()
+
+
+def _seed() -> None:
+    seed_catalogue()
+    seed_limits()
 
 
 @pytest.fixture
