@@ -8,20 +8,21 @@ from django import forms
 
 from branchcrm.gates import NEVER_ACCEPTED
 from branchcrm.queries.nights import CHOICES
+from office.fields import DayField
 
 
 class NightFilter(forms.Form):
     """How the list of nights is narrowed; lives in the address."""
 
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *CHOICES.items()])
-    since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class DayForm(forms.Form):
     """Which night is wanted."""
 
-    day = forms.DateField(label="业务日")
+    day = DayField(label="业务日")
 
 
 class AcceptForm(forms.Form):

@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from office.fields import DayField
 from office.models import (
     NON_MARKETING_ROLES,
     SERVING_ROLES,
@@ -125,7 +126,7 @@ def shown(employee: Employee) -> dict[str, str]:
 class DepartureForm(forms.Form):
     """When and why somebody leaves."""
 
-    left_on = forms.DateField(label="离职日期", widget=DATE, help_text="从这一天起不再登录，也不再接手客户")
+    left_on = DayField(label="离职日期", widget=DATE, help_text="从这一天起不再登录，也不再接手客户")
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
     knows_orphans = forms.BooleanField(
         label="我已知道：名下客户当晚转给临时负责人，正式交接另走离职方案",
@@ -266,8 +267,8 @@ class AuditFilter(forms.Form):
     subject = forms.CharField(
         label="对象", required=False, max_length=80, widget=forms.TextInput(attrs={"placeholder": "对象名称或编号"})
     )
-    since = forms.DateField(label="从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
     def __init__(self, data: Any, actions: list[tuple[str, str]]) -> None:
         super().__init__(data)

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from office.fields import DayField
 from office.models import Branch, Employee, Scope
 from office.operations.keys import LONGEST, KeyWish
 
@@ -26,7 +27,7 @@ class KeyForm(forms.Form):
     branches = forms.ModelMultipleChoiceField(
         label="营业部", queryset=Branch.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label="有效至",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="最长一年，到期前更换",

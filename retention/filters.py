@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from office.fields import FIRST, LAST, DayField
 from retention.models import Block, ClosureRequest, Reason
 from retention.queries.requests import BOARD
 
@@ -30,23 +31,24 @@ class RequestFilter(forms.Form):
     reason = forms.ChoiceField(
         label="原因", required=False, choices=[("", "不限"), ("unsaid", "客户未说明"), *Reason.choices]
     )
-    since = forms.DateField(label="申请日从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="申请日从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
 
 class PeriodFilter(forms.Form):
     """Which days a report covers."""
 
-    since = forms.DateField(label="从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
 
 def month_of(text: str, today: date) -> date:
     """Return the first day of the month "2026-08"; of this month if the text names none."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        named = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return today.replace(day=1)
+        named = today
+    return (named if FIRST <= named <= LAST else today).replace(day=1)
 
 
 def chips(form: forms.Form, query: Any) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from clients.models import Tier
+from office.fields import DayField
 from office.models import Employee
 from service_logs.models import Channel, Contact, Kind, ReturnVisit, Rule, Task
 from service_logs.queries.tasks import NOBODY
@@ -40,7 +41,7 @@ class TaskFilter(forms.Form):
     q = forms.CharField(label="客户", required=False, max_length=40)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES])
     due = forms.ChoiceField(label="时限", required=False, choices=[("", "不限"), *DUE])
-    due_since = forms.DateField(label="时限从", required=False, widget=DATE)
+    due_since = DayField(label="时限从", required=False, widget=DATE)
     kind = forms.MultipleChoiceField(label="要求", required=False, choices=KINDS, widget=BOXES)
     source = forms.MultipleChoiceField(label="来源", required=False, choices=Task.Source.choices, widget=BOXES)
     tier = forms.MultipleChoiceField(label="等级", required=False, choices=Tier.choices, widget=BOXES)
@@ -48,7 +49,7 @@ class TaskFilter(forms.Form):
     owner = forms.MultipleChoiceField(label="负责人", required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
     channel = forms.ChoiceField(label="方式", required=False, choices=[("", "不限"), *CHANNELS])
     done = forms.ChoiceField(label="完成时间", required=False, choices=[("", "不限"), *DONE])
-    made = forms.DateField(label="生成于夜间作业", required=False, widget=DATE)
+    made = DayField(label="生成于夜间作业", required=False, widget=DATE)
     batch = forms.IntegerField(label="批次", required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, branch_id: int | None) -> None:
@@ -78,8 +79,8 @@ class ContactFilter(forms.Form):
     holds = forms.MultipleChoiceField(label="内容", required=False, choices=OPEN, widget=BOXES)
     tier = forms.MultipleChoiceField(label="等级", required=False, choices=Tier.choices, widget=BOXES)
     author = forms.ChoiceField(label="记录人", required=False)
-    since = forms.DateField(label="从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
     def __init__(self, data: Any, *, branch_id: int | None) -> None:
         super().__init__(data)
@@ -94,8 +95,8 @@ class PeriodFilter(forms.Form):
     PERIODS = [("week", "本周"), ("month", "本月"), ("last", "上月"), ("quarter", "近 90 天")]
 
     period = forms.ChoiceField(required=False, choices=PERIODS)
-    since = forms.DateField(label="从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
 
 class VisitFilter(forms.Form):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office import queries
 from office.calendar_file import BadCalendarFile, Day, read_days
+from office.fields import FIRST, LAST
 from office.forms import YearForm
 from office.http import Request, needs
 from office.models import CalendarDay
@@ -44,7 +45,8 @@ def calendar(request: Request) -> HttpResponse:
     """Show a year of trading and working days."""
     today = timezone.localdate()
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 else today.year
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else 0
+    year = year if FIRST.year <= year <= LAST.year else today.year
     days = queries.calendar_year(year)
     context = {
         "year": year,

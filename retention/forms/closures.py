@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from clients.models import Account, Client
+from office.fields import DayField, MomentField
 from office.models import Employee
 from office.rights import COUNTER_DESK
 from retention.models import Block, ClosureRequest, Reason
@@ -51,12 +52,12 @@ class RegisterForm(forms.Form):
         label="原因", required=False, choices=[("", "客户未说明"), *Reason.choices], help_text="您有权不作说明"
     )
     reason_note = forms.CharField(label="补充说明", max_length=400, required=False)
-    arrived_at = forms.DateTimeField(label="到达时间", required=False, widget=MOMENT, input_formats=MOMENT_FORMATS)
-    requested_at = forms.DateTimeField(
+    arrived_at = MomentField(label="到达时间", required=False, widget=MOMENT, input_formats=MOMENT_FORMATS)
+    requested_at = MomentField(
         label="申请时间", required=False, widget=MOMENT, input_formats=MOMENT_FORMATS,
         help_text="留空即现在；来信、来电早于现在的，填收到时间",
     )  # fmt: skip
-    settles_on = forms.DateField(
+    settles_on = DayField(
         label="最后交收日", required=False, widget=DATE, help_text="留空由成交记录推算；时限从申请与交收较晚者起算"
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from clients.models import Tier
+from office.fields import DayField
 from segmentation.operations.tiers import LONGEST_DAYS
 
 
@@ -15,7 +16,7 @@ class OverrideForm(forms.Form):
     """What a director decides against the figures; it ends by itself."""
 
     tier = forms.ChoiceField(label="等级", choices=Tier)
-    until = forms.DateField(
+    until = DayField(
         label="有效至",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="最长十二个月，到期后自动恢复按数字评定",

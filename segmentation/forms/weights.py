@@ -12,6 +12,7 @@ from django.forms import BoundField
 
 from clients.models import Tier
 from office.errors import DomainError
+from office.fields import DayField
 from segmentation.models import TierRule, WeightSet
 from segmentation.operations.weights import Proposal, check_proposal
 
@@ -164,7 +165,7 @@ def _plain(value: Decimal) -> Decimal:
 class ApprovalForm(forms.Form):
     """From which business date an approved version scores; empty means the next one."""
 
-    effective_on = forms.DateField(
+    effective_on = DayField(
         label="生效交易日",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from office.fields import DayField, MomentField
 from office.formats import day as day_words
 from service_logs.models import MESSAGES, Channel, Contact, Script, Task
 from service_logs.queries.tasks import is_after_contact
@@ -56,13 +57,13 @@ class ContactForm(forms.Form):
         help_text="不得承诺收益或分担损失；涉及个券观点，请转投资顾问。",
     )  # fmt: skip
     promise = forms.CharField(label="新承诺（选填）", max_length=200, required=False)
-    promise_due_on = forms.DateField(label="兑现日", required=False, widget=DATE)
+    promise_due_on = DayField(label="兑现日", required=False, widget=DATE)
     next = forms.ChoiceField(label="下次联系", widget=forms.RadioSelect)
-    next_on = forms.DateField(label="自选日期", required=False, widget=DATE)
+    next_on = DayField(label="自选日期", required=False, widget=DATE)
     need = forms.CharField(label="客户需求（选填）", max_length=200, required=False)
     initiator = forms.ChoiceField(label="发起方", choices=Contact.Initiator.choices, widget=forms.RadioSelect)
     script = forms.ModelChoiceField(queryset=Script.objects.none(), required=False, widget=forms.HiddenInput)
-    at = forms.DateTimeField(label="发生时间", required=False, widget=MOMENT, help_text="补记以前的联系时填写")
+    at = MomentField(label="发生时间", required=False, widget=MOMENT, help_text="补记以前的联系时填写")
 
     def __init__(
         self,

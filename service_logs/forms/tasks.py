@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from office.fields import DayField
 from office.models import Employee
 from service_logs.forms.contact import CHANNELS, DATE, LONGEST_TALK, plain_words
 from service_logs.models import Channel, Kind, TaskBatch
@@ -22,7 +23,7 @@ class TaskForm(forms.Form):
     title = forms.CharField(label="事项", max_length=80)
     kind = forms.ChoiceField(label="要求", choices=Kind.choices, initial=Kind.MANDATORY, widget=forms.RadioSelect)
     channel = forms.ChoiceField(label="方式", choices=CHANNELS, initial=Channel.PHONE, widget=forms.RadioSelect)
-    due_on = forms.DateField(label="时限", widget=DATE, help_text="休息日顺延到下一个工作日，当日 17:00 前")
+    due_on = DayField(label="时限", widget=DATE, help_text="休息日顺延到下一个工作日，当日 17:00 前")
     minutes = forms.IntegerField(label="预计（分钟）", min_value=1, max_value=LONGEST_TALK, initial=5)
     owner = forms.ModelChoiceField(
         label="负责人", queryset=Employee.objects.none(), required=False, empty_label="各客户的客户经理"
@@ -99,7 +100,7 @@ class AssignForm(forms.Form):
 class PostponeForm(forms.Form):
     """Until when the chosen optional tasks wait."""
 
-    due_on = forms.DateField(label="顺延到", widget=DATE)
+    due_on = DayField(label="顺延到", widget=DATE)
 
 
 class ReasonForm(forms.Form):
