@@ -118,7 +118,7 @@ def test_the_drawer_names_the_word_at_its_field(field: str, browse: Browse, cast
 
 @pytest.mark.parametrize("field", ["summary", "need", "feedback"])
 def test_a_correction_brings_no_forbidden_word_in(field: str, browse: Browse, cast: Cast) -> None:
-    contact = tell(cast.wu, cast.li)
+    contact = tell(cast.wu, cast.li, days=-1)
     with pytest.raises(ForbiddenWords):
         correct_contact(contact, {field: "零风险"}, version=1, by=cast.li)
     page = browse("li").get(f"{contact.get_absolute_url()}edit/").context["form"]
