@@ -37,6 +37,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "branchcrm.settings")
     names = options.names or (LARGE if options.large else SMALL)
     branches = options.branches or (BRANCHES if options.large else 1)
+    subprocess.run([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], check=True)
     if not (options.keep and exists(READY)):
         make_ready(READY, options.clients)
     failed: list[str] = []
