@@ -131,6 +131,12 @@ class Client(models.Model):
             models.Index(fields=["branch", "birth_md"], name="client_birthday"),  # birthdays of the night and of today
             models.Index(fields=["phone_index"], name="client_phone", condition=~Q(phone_index="")),  # exact look-up
             models.Index(fields=["id_no_index"], name="client_id_no", condition=~Q(id_no_index="")),  # exact look-up
+            # The night looks at whose papers have expired.
+            models.Index(fields=["branch", "id_valid_to"], name="client_id_ends"),
+            models.Index(fields=["branch", "risk_valid_to"], name="client_risk_ends"),
+            models.Index(
+                fields=["branch", "risk_assessed_on"], name="client_assessed", condition=Q(risk_valid_to=None)
+            ),
         ]
 
     def __str__(self) -> str:

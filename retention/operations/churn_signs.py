@@ -181,13 +181,15 @@ WHERE p.branch_id = %(branch)s AND p.matures_on > %(look_from)s AND p.matures_on
                   WHERE n.client_id = p.client_id AND n.day >= p.matures_on - 15 AND n.day <= %(as_of)s)"""
 
 ASSESSED_TO = "coalesce(k.risk_valid_to, (k.risk_assessed_on + interval '24 months')::date)"
+# Found by index, a little too many, and then judged by the day itself.
 PAPERS = f"""
 SELECT c.client_id, {_no("papers_expired")}, c.expired_on + 31, c.which, c.expired_on - '1970-01-01'::date
 FROM (
     SELECT k.id AS client_id, x.which, x.expired_on
     FROM clients_client k CROSS JOIN LATERAL (VALUES (1, {ASSESSED_TO}), (2, k.id_valid_to)) AS x(which, expired_on)
     WHERE k.branch_id = %(branch)s
-      AND (k.id_valid_to < %(as_of)s::date - 30 OR {ASSESSED_TO} < %(as_of)s::date - 30)
+      AND (k.id_valid_to < %(as_of)s::date - 30 OR k.risk_valid_to < %(as_of)s::date - 30
+           OR k.risk_valid_to IS NULL AND k.risk_assessed_on < %(as_of)s::date - interval '24 months')
 ) c WHERE c.expired_on < %(as_of)s::date - 30 AND c.expired_on > %(memory_from)s"""
 
 SUBSCRIPTIONS = f"""
