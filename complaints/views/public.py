@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from complaints.forms.complaint_intake import PublicForm
 from complaints.models import Channel, Complaint
 from complaints.operations import take_in
 from complaints.queries.matching import client_of
+from office.counting import counted, is_first
 from office.http import Request
 from office.models import Branch, Employee
 
@@ -93,24 +93,15 @@ def _refusal(form: PublicForm) -> str:
     try:
         signing.loads(opened, salt=OPENED, max_age=QUICKEST)
     except signing.SignatureExpired:
-        return "" if cache.add(_key("opened", opened), 1, int(LONGEST.total_seconds())) else SENT
+        return "" if is_first(_key("opened", opened), int(LONGEST.total_seconds())) else SENT
     return STALE
 
 
 def _within_rate(request: HttpRequest, branch: Branch) -> bool:
     """Count this sending; False beyond what one address, or all of them, may send in an hour."""
     address = request.META.get("REMOTE_ADDR", "")
-    one = _counted(_key("address", f"{branch.pk}:{address}"))
-    return one <= MOST_PER_HOUR and _counted(_key("branch", str(branch.pk))) <= MOST_OF_BRANCH
-
-
-def _counted(key: str) -> int:
-    cache.add(key, 0, HOUR)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ended in between
-        cache.set(key, 1, HOUR)
-        return 1
+    one = counted(_key("address", f"{branch.pk}:{address}"), HOUR)
+    return one <= MOST_PER_HOUR and counted(_key("branch", str(branch.pk)), HOUR) <= MOST_OF_BRANCH
 
 
 def _take(branch: Branch, form: PublicForm) -> Complaint:

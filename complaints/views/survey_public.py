@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from complaints.forms.survey import AnswerForm
 from complaints.models import Invitation
 from complaints.operations.survey_answers import answer_by_link
 from complaints.queries.surveys import invitation_of_link, link_is_good
+from office.counting import counted
 
 MOST_ASKED, SECONDS = 40, 600  # pages of one address in ten minutes: nobody tries links out
 TEMPLATE = "complaints/survey_public.html"
@@ -75,9 +75,4 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 def _within_rate(request: HttpRequest) -> bool:
     address = hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:24]
-    key = f"survey.public:{address}"
-    cache.add(key, 0, SECONDS)
-    try:
-        return int(cache.incr(key)) <= MOST_ASKED
-    except ValueError:  # it ended in between
-        return True
+    return counted(f"survey.public:{address}", SECONDS) <= MOST_ASKED

@@ -109,6 +109,16 @@ def test_behind_the_proxy_every_caller_is_an_address_of_his_own(
     assert found == [201, 201, 429, 201]  # who is told of last is the proxy's word; the rest is the caller's
 
 
+def test_a_counter_that_is_down_stops_no_complaint(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    typed = said(monkeypatch)
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert Browser().post(address(cast), typed).status_code == 201
+    assert Browser().get(reverse("survey_public", args=["made-up"])).status_code == 404
+
+
 def test_a_made_up_branch_is_unknown() -> None:
     assert Browser().get(reverse("complaints:public_form", args=["8801.made-up"])).status_code == 404
 
