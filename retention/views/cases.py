@@ -11,7 +11,7 @@ from office.http import Request, needs, part
 from office.paging import count_beside, count_label, keyset_page
 from office.queries.audit import action_words
 from retention.case_sheet import case_sheet
-from retention.filters import chips
+from retention.filters import chips, understood
 from retention.forms.case_filter import CaseFilter
 from retention.models import RetentionCase
 from retention.queries import cases as reading
@@ -52,8 +52,7 @@ def case_board(request: Request) -> HttpResponse:
 @needs("clients.export_client")
 def case_export(request: Request) -> HttpResponse:
     form, shown = CaseFilter(request.GET, user=request.user), _part(request)
-    form.is_valid()
-    rows = reading.case_list(request.user, {**form.cleaned_data, "part": shown})
+    rows = reading.case_list(request.user, {**understood(form), "part": shown})
     chosen = rows.order_by(*reading.order_of(_sort(request)))[:MOST_ROWS]
     wanted = Export("挽留个案", "cases", chosen.count(), lambda: case_sheet(chosen), MENU, "姓名已掩码，不含谈话内容")
     return export(request, wanted)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips
+from retention.filters import chips, understood
 from retention.forms.drills import CancelForm, HoldForm, PlanForm
 from retention.forms.library_filter import DrillFilter
 from retention.library_sheets import drill_sheet
@@ -51,8 +51,7 @@ def drill_list(request: Request) -> HttpResponse:
 @needs("retention.run_drill")
 def drill_export(request: Request) -> HttpResponse:
     form = DrillFilter(request.GET, branch=request.user.branch)
-    form.is_valid()
-    rows = reading.drill_list(request.user, form.cleaned_data).order_by(*reading.ORDER)[:MOST_ROWS]
+    rows = reading.drill_list(request.user, understood(form)).order_by(*reading.ORDER)[:MOST_ROWS]
     wanted = Export("情景演练", "drills", rows.count(), lambda: drill_sheet(rows), MENU, "没有客户资料")
     return export(request, wanted)
 

@@ -14,7 +14,7 @@ from clients.models import Client
 from office.http import Request, needs, part
 from office.menu import link
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips
+from retention.filters import chips, understood
 from retention.forms.closures import Versioned
 from retention.forms.grievances import DoneForm, GiveForm, LogForm
 from retention.forms.library_filter import GrievanceFilter
@@ -53,8 +53,7 @@ def grievance_list(request: Request) -> HttpResponse:
 @needs("clients.export_client")
 def grievance_export(request: Request) -> HttpResponse:
     form, shown = GrievanceFilter(request.GET), _part(request)
-    form.is_valid()
-    rows = reading.grievance_list(request.user, {**form.cleaned_data, "part": shown}, timezone.localdate())
+    rows = reading.grievance_list(request.user, {**understood(form), "part": shown}, timezone.localdate())
     chosen = rows.order_by(*reading.order_of(shown))[:MOST_ROWS]
     wanted = Export("客户不满", "grievances", chosen.count(), lambda: grievance_sheet(chosen), MENU)
     return export(request, wanted)

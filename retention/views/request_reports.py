@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs
 from retention.exporting import request_workbook
-from retention.filters import PeriodFilter, RequestFilter, month_of
+from retention.filters import PeriodFilter, RequestFilter, month_of, understood
 from retention.forms.closures import PurposeForm
 from retention.models import ClosureRequest
 from retention.operations.exports import record_export
@@ -56,8 +56,7 @@ def breach_export(request: Request) -> HttpResponse:
 @needs("retention.export_request")
 def request_export(request: Request) -> HttpResponse:
     wanted = RequestFilter(request.GET)
-    wanted.is_valid()
-    rows = request_list(request.user, wanted.cleaned_data, timezone.now()).select_related("done_by")
+    rows = request_list(request.user, understood(wanted), timezone.now()).select_related("done_by")
     form = PurposeForm(request.POST or None)
     if not form.is_valid():
         return _ask(request, form, "导出申请", rows[:MOST_ROWS].count(), "retention:request_list")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clients.models import Client
 from office.http import Request, needs, part
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips
+from retention.filters import chips, understood
 from retention.forms.closures import Versioned
 from retention.forms.library_filter import WalletFilter
 from retention.forms.wallet import ChangeForm, NoteForm
@@ -47,9 +47,8 @@ def wallet_list(request: Request) -> HttpResponse:
 @needs("clients.export_client")
 def wallet_export(request: Request) -> HttpResponse:
     form = WalletFilter(request.GET)
-    form.is_valid()
     order = reading.order_of(request.GET.get("sort", ""))
-    rows = reading.wallet_list(request.user, form.cleaned_data).order_by(*order)[:MOST_ROWS]
+    rows = reading.wallet_list(request.user, understood(form)).order_by(*order)[:MOST_ROWS]
     return export(request, Export("其他券商账户", "other-accounts", rows.count(), lambda: wallet_sheet(rows), MENU))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clients.models import Client
 from office.http import Request, needs
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips
+from retention.filters import chips, understood
 from retention.forms.library_filter import WinbackFilter
 from retention.library_sheets import winback_sheet
 from retention.queries import winback as reading
@@ -46,8 +46,7 @@ def winback_list(request: Request) -> HttpResponse:
 @needs("retention.export_winback")
 def winback_export(request: Request) -> HttpResponse:
     form = WinbackFilter(request.GET)
-    form.is_valid()
-    rows = reading.winback_list(request.user, form.cleaned_data).order_by(*reading.ORDER)[:MOST_ROWS]
+    rows = reading.winback_list(request.user, understood(form)).order_by(*reading.ORDER)[:MOST_ROWS]
     wanted = Export(
         "可联系的离开客户", "winback", rows.count(), lambda: winback_sheet(_gone(rows)), MENU,
         "只含同意联系的客户，姓名已掩码，手机与证件号码不在其中",
