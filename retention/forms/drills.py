@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from office.fields import DayField
 from office.models import Branch, Employee, Team
 from retention.forms.closures import DATE, Versioned
 from retention.models import Reason, RetentionCase
@@ -24,7 +25,7 @@ class PlanForm(forms.Form):
     """A drill for the calendar: a scene out of a past case, or one put together by hand."""
 
     title = forms.CharField(label="题目", max_length=60)
-    planned_on = forms.DateField(label="日期", widget=DATE)
+    planned_on = DayField(label="日期", widget=DATE)
     team = forms.ModelChoiceField(label="团队", required=False, queryset=Team.objects.none(), empty_label="全营业部")
     case = forms.ModelChoiceField(
         label="取自以往个案", required=False, queryset=RetentionCase.objects.none(), empty_label="不取自个案",
@@ -96,7 +97,7 @@ def _in_words(case: RetentionCase) -> str:
 class HoldForm(Versioned):
     """The scoring sheet of a drill and what was learnt."""
 
-    held_on = forms.DateField(label="演练日", widget=DATE)
+    held_on = DayField(label="演练日", widget=DATE)
     lessons = forms.CharField(label="所学", max_length=600, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from office.fields import DayField
 from office.models import Employee
 from retention.forms.closures import DATE, Versioned
 from retention.models import Grievance
@@ -27,7 +28,7 @@ class LogForm(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=Grievance.Kind.choices, widget=forms.RadioSelect)
     text = forms.CharField(label="内容", max_length=400, widget=LINES, help_text="按客户的原话；要投诉的请改登投诉")
     owner = forms.ModelChoiceField(label="负责人", queryset=Employee.objects.none(), empty_label=None)
-    due_on = forms.DateField(label="期限", required=False, widget=DATE, help_text="留空为 3 个工作日")
+    due_on = DayField(label="期限", required=False, widget=DATE, help_text="留空为 3 个工作日")
 
     def __init__(self, *args: Any, people: QuerySet[Employee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +44,7 @@ class GiveForm(Versioned):
     """Who puts it right from now on, and until when."""
 
     owner = forms.ModelChoiceField(label="负责人", queryset=Employee.objects.none(), empty_label=None)
-    due_on = forms.DateField(label="期限", widget=DATE)
+    due_on = DayField(label="期限", widget=DATE)
 
     def __init__(self, *args: Any, people: QuerySet[Employee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

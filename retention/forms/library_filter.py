@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from clients.models import ChannelPreference
+from office.fields import DayField
 from office.models import Branch, Team
 from retention.models import Drill, Grievance, OtherAccount, Reason
 
@@ -18,8 +19,8 @@ class DrillFilter(forms.Form):
     q = forms.CharField(label="题目", required=False, max_length=40)
     state = forms.MultipleChoiceField(label="状态", required=False, choices=Drill.State.choices, widget=BOXES)
     team = forms.ModelChoiceField(label="团队", required=False, queryset=Team.objects.none(), empty_label="不限")
-    since = forms.DateField(label="日期从", required=False, widget=DATE)
-    until = forms.DateField(label="至", required=False, widget=DATE)
+    since = DayField(label="日期从", required=False, widget=DATE)
+    until = DayField(label="至", required=False, widget=DATE)
 
     def __init__(self, data: object, *, branch: Branch | None) -> None:
         super().__init__(data)  # type: ignore[arg-type]  # a query dictionary

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from office.fields import DayField
 from office.money import to_fen
 from retention.forms.closures import DATE, Versioned
 from retention.models import OtherAccount
@@ -41,7 +42,7 @@ class NoteForm(SizeMixin):
     assets_wan = _size()
     is_most_used = forms.BooleanField(label="客户最常用这家", required=False)
     source = forms.ChoiceField(label="来源", choices=OtherAccount.Source.choices, widget=forms.RadioSelect)
-    learnt_on = forms.DateField(label="得知日期", widget=DATE)
+    learnt_on = DayField(label="得知日期", widget=DATE)
     is_agreed = forms.BooleanField(
         label="客户知道并同意我们记下", required=False, help_text="只有本公司转出记录得知的可以不经同意"
     )
