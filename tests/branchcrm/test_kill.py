@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 
@@ -23,6 +24,8 @@ NOT_COMPARED = {  # moments, processes and the numbers of rows, which a rolled b
 # How much a step changed is told of the attempt that ended it: a step killed after its work found it done.
 COUNTS = {"rows_seen", "rows_changed", "rows_expected", "skipped"}
 RUN = "(SELECT as_of || '.' || edition FROM segmentation_scoringrun r WHERE r.id = t.{column})"
+# That a night broke off is told where its worker outlived the database; true, and no row of the night itself.
+BROKE_OFF = re.compile(r'"name": "report\.failed"|"key": "night:[^"]*:failed"')
 CHURN_RUN = "(SELECT as_of || '.' || edition FROM retention_churnrun r WHERE r.id = t.{column})"
 NAMES = {  # column that holds the number of a row the night made → what names that row instead
     "run_id": RUN,
@@ -57,7 +60,7 @@ def rows_of(arena: Arena, database: str) -> dict[str, list[str]]:
                 for column in sorted(names.keys() & set(columns))
             )
             cursor.execute(f"SELECT (to_jsonb(t) - '{{{dropped}}}'::text[]{named})::text FROM {table} t")
-            found[table] = sorted(text for (text,) in cursor.fetchall())
+            found[table] = sorted(text for (text,) in cursor.fetchall() if not BROKE_OFF.search(text))
     return found
 
 
