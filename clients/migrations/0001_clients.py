@@ -21,8 +21,44 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Client",
             fields=[
+                # What the night reads of every client stands first: dates and marks of fixed width, before the texts.
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("client_no", models.CharField(max_length=32, unique=True, verbose_name="客户号")),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clients", to="office.branch"
+                    ),
+                ),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                ("id_valid_to", models.DateField(blank=True, null=True, verbose_name="证件有效至")),
+                ("risk_assessed_on", models.DateField(blank=True, null=True, verbose_name="风险测评日")),
+                ("risk_valid_to", models.DateField(blank=True, null=True, verbose_name="测评有效至")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="开户日期")),
+                ("first_market_entry_on", models.DateField(blank=True, null=True, verbose_name="首次入市")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("birth_md", models.PositiveSmallIntegerField(editable=False, null=True)),
+                ("risk_is_predicted", models.BooleanField(default=False, verbose_name="系统推定")),
+                ("not_profiled", models.BooleanField(default=False, verbose_name="不做画像推送")),
+                ("is_deceased", models.BooleanField(default=False, verbose_name="已故")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "潜在"),
+                            ("opening", "开户中"),
+                            ("pending_relation", "待回访"),
+                            ("active", "正常"),
+                            ("low_activity", "低频"),
+                            ("dormant", "休眠"),
+                            ("suspended", "中止交易"),
+                            ("closing", "办理销户"),
+                            ("closed", "已销户"),
+                        ],
+                        default="active",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -32,6 +68,12 @@ class Migration(migrations.Migration):
                         verbose_name="客户类别",
                     ),
                 ),
+                (
+                    "sex",
+                    models.CharField(blank=True, choices=[("M", "男"), ("F", "女")], max_length=1, verbose_name="性别"),
+                ),
+                ("risk_level", models.CharField(blank=True, max_length=6, verbose_name="风险承受能力")),
+                ("client_no", models.CharField(max_length=32, unique=True, verbose_name="客户号")),
                 ("name", models.CharField(max_length=120, verbose_name="姓名")),
                 ("pinyin", models.CharField(blank=True, editable=False, max_length=240, verbose_name="拼音")),
                 ("initials", models.CharField(blank=True, editable=False, max_length=60, verbose_name="拼音首字母")),
@@ -39,26 +81,15 @@ class Migration(migrations.Migration):
                 ("id_no", office.crypto.EncryptedTextField(blank=True, default="", verbose_name="证件号码")),
                 ("id_no_index", models.CharField(blank=True, editable=False, max_length=64)),
                 ("id_no_masked", models.CharField(blank=True, editable=False, max_length=24, verbose_name="证件号码")),
-                ("id_valid_to", models.DateField(blank=True, null=True, verbose_name="证件有效至")),
                 ("phone", office.crypto.EncryptedTextField(blank=True, default="", verbose_name="手机")),
                 ("phone_index", models.CharField(blank=True, editable=False, max_length=64)),
                 ("phone_masked", models.CharField(blank=True, editable=False, max_length=20, verbose_name="手机")),
                 ("phone_tail", models.CharField(blank=True, editable=False, max_length=4, verbose_name="手机尾号")),
                 ("email", office.crypto.EncryptedTextField(blank=True, default="", verbose_name="邮箱")),
                 ("address", office.crypto.EncryptedTextField(blank=True, default="", verbose_name="地址")),
-                ("birth_date", models.DateField(blank=True, null=True, verbose_name="出生日期")),
-                ("birth_md", models.PositiveSmallIntegerField(editable=False, null=True)),
-                (
-                    "sex",
-                    models.CharField(blank=True, choices=[("M", "男"), ("F", "女")], max_length=1, verbose_name="性别"),
-                ),
                 ("region", models.CharField(blank=True, max_length=80, verbose_name="地区")),
                 ("occupation", models.CharField(blank=True, max_length=120, verbose_name="职业")),
                 ("education_level", models.CharField(blank=True, max_length=20, verbose_name="文化程度")),
-                ("risk_level", models.CharField(blank=True, max_length=6, verbose_name="风险承受能力")),
-                ("risk_is_predicted", models.BooleanField(default=False, verbose_name="系统推定")),
-                ("risk_assessed_on", models.DateField(blank=True, null=True, verbose_name="风险测评日")),
-                ("risk_valid_to", models.DateField(blank=True, null=True, verbose_name="测评有效至")),
                 ("invest_capacity", models.CharField(blank=True, max_length=20, verbose_name="投资能力")),
                 ("counter_level", models.CharField(blank=True, max_length=20, verbose_name="柜台级别")),
                 (
@@ -85,38 +116,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("room_no", models.CharField(blank=True, max_length=12, verbose_name="大户室")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("prospect", "潜在"),
-                            ("opening", "开户中"),
-                            ("pending_relation", "待回访"),
-                            ("active", "正常"),
-                            ("low_activity", "低频"),
-                            ("dormant", "休眠"),
-                            ("suspended", "中止交易"),
-                            ("closing", "办理销户"),
-                            ("closed", "已销户"),
-                        ],
-                        default="active",
-                        max_length=16,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("opened_on", models.DateField(blank=True, null=True, verbose_name="开户日期")),
-                ("first_market_entry_on", models.DateField(blank=True, null=True, verbose_name="首次入市")),
                 ("acquisition_source", models.CharField(blank=True, max_length=40, verbose_name="来源")),
-                ("not_profiled", models.BooleanField(default=False, verbose_name="不做画像推送")),
-                ("is_deceased", models.BooleanField(default=False, verbose_name="已故")),
                 ("notes", models.TextField(blank=True, verbose_name="备注")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "branch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="clients", to="office.branch"
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "客户",
