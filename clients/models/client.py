@@ -166,7 +166,8 @@ class ClientStanding(models.Model):
     """What a client is at present: one narrow row beside the wide one, which lists sort and filter by.
 
     Writers: publishing a night (figures), assigning a manager (`manager`), saving a contact
-    (`last_contact_on`). `assets_fen` and its kin are whole fen; scores run from 0 to 100.
+    (`last_contact_on`), noticing changes of tier (`noticed_tier`). `assets_fen` and its kin are whole fen; scores
+    run from 0 to 100.
     """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="standing")
@@ -189,6 +190,7 @@ class ClientStanding(models.Model):
     percentile = models.FloatField("百分位", null=True)
     tier = models.CharField("等级", max_length=10, choices=Tier, default=Tier.GENERAL)
     grade = models.CharField("客户级别", max_length=10, choices=Grade, default=Grade.POTENTIAL)
+    noticed_tier = models.CharField(max_length=10, choices=Tier, default="")  # as signals saw it last; "" before scores
     value_type = models.CharField("价值类型", max_length=12, choices=ValueType, default=ValueType.UNCLASSIFIED)
     is_core = models.BooleanField("核心客户", default=False)
     is_stale = models.BooleanField("数据陈旧", default=False)

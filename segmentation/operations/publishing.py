@@ -59,9 +59,12 @@ FIGURES = {
         CASE WHEN c.status = 'dormant' THEN 'dormant' END]::varchar[], NULL)""",
 }
 # Only rows that say something new are written; a standing nobody touched costs nothing.
+# A first tier is no change of tier, so it counts as noticed.
 STANDINGS = f"""
 UPDATE clients_clientstanding t
-SET ({", ".join(FIGURES)}, score_run_id) = ({", ".join(f"n.{name}" for name in FIGURES)}, %(run)s)
+SET ({", ".join(FIGURES)}, score_run_id, noticed_tier)
+    = ({", ".join(f"n.{name}" for name in FIGURES)}, %(run)s,
+       CASE WHEN t.score_run_id IS NULL THEN n.tier ELSE t.noticed_tier END)
 FROM (
     SELECT s.client_id, {", ".join(f"{sql} AS {name}" for name, sql in FIGURES.items())}
     FROM segmentation_clientscore s

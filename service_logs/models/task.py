@@ -213,10 +213,9 @@ class Task(models.Model):
 
 
 class ServiceStanding(models.Model):
-    """What service remembers of one client: the last talk and message that counted, and the tier last seen.
+    """What service remembers of one client: the last talk and message that counted.
 
-    `seen_tier` tells a change of tier, "" before the first scores; it is written when signals are
-    raised. `seen_on` is the day from which the rhythm counts for a client who was never reached.
+    `seen_on` is the day from which the rhythm counts for a client who was never reached.
     """
 
     client = models.OneToOneField(
@@ -224,7 +223,6 @@ class ServiceStanding(models.Model):
     )
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     seen_on = models.DateField()
-    seen_tier = models.CharField(max_length=10, choices=Tier)
     last_talk_on = models.DateField(null=True)
     last_message_on = models.DateField(null=True)
     agreed_on = models.DateField(null=True)  # the next contact as agreed with the client, before the rhythm

@@ -31,11 +31,9 @@ FROM {STAGING} k JOIN clients_client c ON c.id = k.client_id AND c.branch_id = %
 JOIN office_employee e ON e.id = k.author_id AND e.branch_id = %(branch)s
 ORDER BY k.at, k.client_id
 """
-# The tier is not known to have been seen by anybody, so the next night tells no change of it.
 REMEMBER = f"""
-INSERT INTO service_logs_servicestanding AS held (client_id, branch_id, seen_on, seen_tier,
-    last_talk_on, last_message_on)
-SELECT c.id, c.branch_id, max(k.on_day), '',
+INSERT INTO service_logs_servicestanding AS held (client_id, branch_id, seen_on, last_talk_on, last_message_on)
+SELECT c.id, c.branch_id, max(k.on_day),
        max(k.on_day) FILTER (WHERE k.channel NOT IN ('sms', 'email', 'post')),
        max(k.on_day) FILTER (WHERE k.channel IN ('sms', 'email', 'post'))
 FROM {STAGING} k JOIN clients_client c ON c.id = k.client_id AND c.branch_id = %(branch)s

@@ -78,8 +78,8 @@ SELECT (SELECT count(*) FROM due WHERE due_on <= %(horizon)s),
 
 # A client who came into being since the signals were raised has no memory yet.
 REMEMBER = """
-INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-SELECT client_id, branch_id, %(day)s, CASE WHEN score_run_id IS NULL THEN '' ELSE tier END
+INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on)
+SELECT client_id, branch_id, %(day)s
 FROM clients_clientstanding
 WHERE branch_id = %(branch)s AND NOT is_closed ON CONFLICT (client_id) DO NOTHING
 """

@@ -29,7 +29,6 @@ def stand_again(client: Client) -> None:
         defaults={"last_talk_on": talk_on, "last_message_on": message_on, "agreed_on": agreed_on},
         create_defaults={
             "branch": client.branch, "seen_on": timezone.localdate(),
-            "seen_tier": client.standing.tier if client.standing.score_run_id else "",
             "last_talk_on": talk_on, "last_message_on": message_on, "agreed_on": agreed_on,
         },
     )  # fmt: skip

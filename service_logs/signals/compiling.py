@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service_logs.signals.conditions import CONDITIONS, Condition
-from service_logs.signals.sources import MOVED, SERVED, TRADED, Source
+from service_logs.signals.sources import CONCERNED, SERVED, Source
 
 PARAMETER = re.compile(r"\$(\w+)")
 NO_HITS = """
@@ -48,9 +48,8 @@ recent AS MATERIALIZED (
     ON CONFLICT (client_id, rule_id, occurrence) DO NOTHING
     RETURNING rule_id
 ), seen AS (
-    INSERT INTO service_logs_servicestanding (client_id, branch_id, seen_on, seen_tier)
-    SELECT client_id, %(branch)s, %(day)s, tier_now FROM served WHERE tier_seen IS DISTINCT FROM tier_now
-    ON CONFLICT (client_id) DO UPDATE SET seen_tier = EXCLUDED.seen_tier, branch_id = EXCLUDED.branch_id
+    UPDATE clients_clientstanding t SET noticed_tier = s.tier_now
+    FROM served s WHERE s.tier_seen <> s.tier_now AND t.client_id = s.client_id
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1
 UNION ALL
@@ -68,17 +67,26 @@ def compiled(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITI
         if condition.rule in rules:
             by_source.setdefault(condition.source, []).append(condition)
     hits = [_hits(source, tried, rules) for source, tried in by_source.items()]
-    return STATEMENT.format(
-        shared=",".join((SERVED, MOVED, TRADED)).strip(), hits="\nUNION ALL\n".join(hits) if hits else NO_HITS
-    )
+    return STATEMENT.format(shared=_shared(by_source), hits="\nUNION ALL\n".join(hits) if hits else NO_HITS)
 
 
 def found(rules: Mapping[str, int], conditions: Iterable[Condition] = CONDITIONS) -> str:
     """Return the statement that only looks: its rows are (client id, number, occurrence, day, facts as text)."""
-    hits = [_hits(one.source, [one], rules) for one in conditions if one.rule in rules]
-    shared = ",".join((SERVED, MOVED, TRADED)).strip()
+    tried = [one for one in conditions if one.rule in rules]
+    hits = [_hits(one.source, [one], rules) for one in tried] or [NO_HITS]
     columns = "client_id, number, occurrence, occurred_on, facts::text"
-    return f"WITH {shared} SELECT DISTINCT {columns} FROM ({' UNION ALL '.join(hits or [NO_HITS])}) h ORDER BY 1, 2, 3"
+    return (
+        f"WITH {_shared(one.source for one in tried)}"
+        f" SELECT DISTINCT {columns} FROM ({' UNION ALL '.join(hits)}) h ORDER BY 1, 2, 3"
+    )
+
+
+def _shared(sources: Iterable[Source]) -> str:
+    """Return the tables that the hits of `sources` are read from: each kind of fact once, and whom they concern."""
+    facts = {one: None for source in sources for one in source.facts}
+    told = [f"{one.name} AS MATERIALIZED ({one.sql})" for one in facts]
+    client_ids = " UNION ALL ".join(f"SELECT client_id FROM {one.name}" for one in facts)
+    return ", ".join([SERVED.strip(), *told, *([CONCERNED.format(client_ids=client_ids)] if facts else [])])
 
 
 def _hits(source: Source, tried: list[Condition], rules: Mapping[str, int]) -> str:

@@ -103,8 +103,9 @@ def account_day(client: Client, *, total: int, debt: int, day: date = NIGHT) -> 
 
 def seen(client: Client, *, tier: str = "general", seen_on: date = date(2026, 7, 1), **fields: Any) -> ServiceStanding:
     """Let service have seen the client before."""
+    ClientStanding.objects.filter(client=client).update(noticed_tier=tier)
     made, _ = ServiceStanding.objects.update_or_create(
-        client=client, defaults={"branch": client.branch, "seen_on": seen_on, "seen_tier": tier, **fields}
+        client=client, defaults={"branch": client.branch, "seen_on": seen_on, **fields}
     )
     return made
 

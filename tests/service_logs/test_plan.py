@@ -11,7 +11,7 @@ from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import Capacity
-from service_logs.models import ServicePolicy, ServiceStanding, Task
+from service_logs.models import ServicePolicy, Task
 from service_logs.operations.contacts import log_contact
 from service_logs.operations.messages import log_messages
 from service_logs.operations.plan import plan_contacts
@@ -198,12 +198,6 @@ def test_nothing_is_shown_as_due_where_nothing_is_owed_any_more(wu: Client, cast
     plan_contacts(cast.branch, NEXT_NIGHT)
     assert ClientStanding.objects.get(pk=wu.pk).next_contact_on is None
     assert planned() == []
-
-
-def test_who_has_no_scores_yet_is_remembered_without_a_tier(cast: Cast, calendar: TradingCalendar) -> None:
-    new = make_client(cast.branch, "880100000123")
-    plan_contacts(cast.branch, NIGHT)
-    assert ServiceStanding.objects.get(client=new).seen_tier == ""
 
 
 def weeks_without(cast: Cast, count: int) -> date:
