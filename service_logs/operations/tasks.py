@@ -23,6 +23,8 @@ from service_logs.rules.deadlines import due_day, lapse_day, moment, serve_day
 
 LOOK_BACK_DAYS = 10  # signals of nights whose tasks were not made yet
 
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('service_logs.make_tasks'), %(branch)s)"
+
 PENDING = """
 SELECT DISTINCT g.rule_id, g.occurred_on, g.kind FROM service_logs_signal g
 WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s
@@ -75,7 +77,7 @@ WITH denied AS MATERIALIZED (
            p.priority, l.new_state, '{{}}', ''
     FROM pending p JOIN placed l ON l.signal_id = p.id
     ORDER BY p.id
-    ON CONFLICT (signal_id) DO NOTHING RETURNING owner_id
+    RETURNING owner_id
 )
 SELECT (SELECT count(*) FROM pending), (SELECT count(*) FROM pending WHERE is_denied), count(*),
        count(*) FILTER (WHERE owner_id IS NULL)
@@ -116,6 +118,7 @@ def make_tasks(branch: Branch, day: date) -> Ledger:
         **people.columns(),
     }  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME, scope)
         scope |= _deadlines(branch, day, days, run_large(cursor, PENDING, scope)[0])
         moved = run_large(cursor, REHOME, scope)[1]
         seen, denied, made, unowned = run_large(cursor, MAKE, scope)[0][0]

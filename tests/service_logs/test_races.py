@@ -13,18 +13,29 @@ from django.utils import timezone
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import AuditEntry
-from service_logs.models import Contact, Rule, RuleSetting, Script, ServicePolicy, ServiceStanding, Task, TaskBatch
+from service_logs.models import (
+    Contact,
+    Rule,
+    RuleSetting,
+    Script,
+    ServicePolicy,
+    ServiceStanding,
+    Signal,
+    Task,
+    TaskBatch,
+)
 from service_logs.operations.batches import add_batch
 from service_logs.operations.contacts import correct_contact, log_contact, undo_contact
 from service_logs.operations.messages import log_messages
 from service_logs.operations.scripts import Words, write_script
 from service_logs.operations.seeding import seed_catalogue
 from service_logs.operations.settings import edit_policy, edit_rule
-from service_logs.operations.tasks import complete_tasks
+from service_logs.operations.signals import raise_signals
+from service_logs.operations.tasks import complete_tasks, make_tasks
 from tests.conftest import Cast
 from tests.races import together
 from tests.service_logs.desk import owe, today
-from tests.service_logs.facts import MORNING, at
+from tests.service_logs.facts import MORNING, NIGHT, at, event, stand_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +60,18 @@ def test_two_people_who_finish_one_task_are_counted_once(cast: Cast) -> None:
     ])  # fmt: skip
     assert sorted(done) == [0, 1]
     assert AuditEntry.objects.filter(action="service_logs.tasks_completed").count() == 1
+
+
+def test_two_nights_at_once_make_each_task_once(cast: Cast) -> None:
+    for _ in range(3):
+        Task.objects.all().delete()
+        Signal.objects.all().delete()
+        stand_at(cast.wu)
+        event(cast.wu, "close_request")
+        raise_signals(cast.branch, NIGHT)
+        made = together(*[lambda: make_tasks(cast.branch, NIGHT)] * 2)
+        assert sorted(ledger.changed for ledger in made) == [0, Signal.objects.count()]
+        assert Task.objects.count() == Signal.objects.count() > 0
 
 
 def test_two_entries_about_one_task_both_stand_and_one_ends_it(cast: Cast) -> None:
