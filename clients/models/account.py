@@ -77,7 +77,10 @@ class ServiceAssignment(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="assignment_ends_after_start"
             ),
         ]
-        indexes = [models.Index(fields=["employee", "ends_on"], name="assignment_by_employee")]
+        indexes = [
+            models.Index(fields=["employee", "ends_on"], name="assignment_by_employee"),
+            models.Index(fields=["starts_on"], name="assignment_by_start"),  # what the night tells of handovers
+        ]
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.starts_on}"
@@ -100,6 +103,7 @@ class DevelopmentRelation(models.Model):
 
     class Meta:
         verbose_name = "开发关系"
+        indexes = [models.Index(fields=["opened_on"], name="relation_pending", condition=Q(state="pending_visit"))]
 
     def __str__(self) -> str:
         return f"{self.client_id}→{self.employee_id}"

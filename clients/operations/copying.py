@@ -24,6 +24,7 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 HEADER = len(SIGNATURE)
 TRAILER = b"\xff\xff"
 SLICE = 200_000  # rows in flight
+PORTION = 4_096  # rows of text: the server takes one in while the next is spelt
 PIECE = 1 << 18  # bytes handed to the server at once
 
 
@@ -112,8 +113,8 @@ def _binary(columns: Sequence[Values]) -> Iterable[bytes | memoryview]:
 
 def _text(columns: Sequence[Values]) -> Iterable[bytes]:
     rows = len(columns[0].array)
-    for start in range(0, rows, SLICE):
-        texts = [_written(column.type, column.array[start : start + SLICE]) for column in columns]
+    for start in range(0, rows, PORTION):
+        texts = [_written(column.type, column.array[start : start + PORTION]) for column in columns]
         yield ("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n").encode()
 
 

@@ -18,6 +18,7 @@ from complaints.queries.facts import LOW_SATISFACTION, OPEN, UPHELD, for_churn
 from office.dates import SHANGHAI, CalendarExhausted, TradingCalendar
 from office.models import Branch
 from office.queries import calendar
+from office.statements import joined_by_hash
 from retention.models import ChurnRun
 from retention.operations.churn_signs import statement
 from retention.scoring.churn import Ints, latest
@@ -68,10 +69,9 @@ def read_book(branch: Branch, as_of: date, before: ChurnRun | None) -> Book:
     days = calendar(branch.calendar)
     with connection.cursor() as cursor:
         windows = _sorted(_read(cursor, WINDOWS, {"branch": branch.pk}, WINDOW_TYPES))
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")  # tables filled a moment ago
         scope = _scope(branch, as_of, before, days) | _ids(windows["client_id"])
-        found = _joined(_read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES), _complaints(branch, as_of))
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+        with joined_by_hash(cursor):
+            found = _joined(_read(cursor, statement(POLICY_TABLE), scope, SIGN_TYPES), _complaints(branch, as_of))
         if BY_CODE["commission_asked"].number in found["number"]:
             windows["tier"] = _tiers(cursor, branch, windows["client_id"])
     placed = _placed(windows["client_id"], found)

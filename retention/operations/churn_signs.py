@@ -141,8 +141,8 @@ FROM (
             ORDER BY l.at DESC LIMIT 1) END) AS begun_on
     FROM clients_clientstanding s
     JOIN {{policy}} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type) AND p.way = 'talk'
-    JOIN clients_client c ON c.id = s.client_id
-    LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id
+    JOIN clients_client c ON c.id = s.client_id AND c.branch_id = %(branch)s
+    LEFT JOIN service_logs_servicestanding x ON x.client_id = s.client_id AND x.branch_id = %(branch)s
     WHERE s.branch_id = %(branch)s AND %(logged_from)s::date IS NOT NULL
 ) t WHERE t.begun_on + 2 * t.rhythm < %(as_of)s"""
 
@@ -158,11 +158,11 @@ SELECT k.client_id, {_no("commission_asked")}, max(k.day), 0, 0 FROM (
 
 MANAGER = f"""
 SELECT a.client_id, {_no("manager_changed")}, max(a.starts_on), count(*), 0
-FROM clients_serviceassignment a
+FROM clients_serviceassignment a JOIN clients_client c ON c.id = a.client_id AND c.branch_id = %(branch)s
 WHERE a.starts_on > %(look_from)s AND a.starts_on <= %(as_of)s AND a.role IN ('main', 'interim')
   AND EXISTS (SELECT 1 FROM clients_serviceassignment o
               WHERE o.client_id = a.client_id AND o.role IN ('main', 'interim') AND o.starts_on < a.starts_on
-                AND o.employee_id <> a.employee_id AND o.ends_on >= a.starts_on - 30)
+                AND o.employee_id <> a.employee_id AND o.ends_on >= a.starts_on - 30 OFFSET 0)
 GROUP BY a.client_id"""
 
 # Accounts known on that day; what was given up later still stood then.
@@ -178,7 +178,8 @@ FROM clients_productpurchase p
 WHERE p.branch_id = %(branch)s AND p.matures_on > %(look_from)s AND p.matures_on <= %(as_of)s::date - 15
   AND p.amount_fen > 0 AND p.day <= %(as_of)s
   AND NOT EXISTS (SELECT 1 FROM clients_productpurchase n
-                  WHERE n.client_id = p.client_id AND n.day >= p.matures_on - 15 AND n.day <= %(as_of)s)"""
+                  WHERE n.branch_id = %(branch)s AND n.client_id = p.client_id AND n.day >= p.matures_on - 15
+                    AND n.day <= %(as_of)s)"""
 
 ASSESSED_TO = "coalesce(k.risk_valid_to, (k.risk_assessed_on + interval '24 months')::date)"
 # Found by index, a little too many, and then judged by the day itself.
@@ -210,8 +211,9 @@ WHERE k.feedback = '{SOFTWARE}' AND k.day > %(as_of)s::date - 30 GROUP BY k.clie
 UNION ALL
 SELECT k.client_id, {_no("unreachable")}, max(k.day), count(*), 0 FROM said k
 WHERE k.result IN {FAILED}
-  AND NOT EXISTS (SELECT 1 FROM service_logs_contact l WHERE l.client_id = k.client_id AND l.undone_at IS NULL
-                  AND l.at > (k.day::timestamp {SHANGHAI}) AND l.at < %(until_at)s AND l.result IN {REACHED})
+  AND NOT EXISTS (SELECT 1 FROM service_logs_contact l
+                  WHERE l.branch_id = %(branch)s AND l.client_id = k.client_id AND l.undone_at IS NULL
+                    AND l.at > (k.day::timestamp {SHANGHAI}) AND l.at < %(until_at)s AND l.result IN {REACHED})
 GROUP BY k.client_id HAVING count(*) >= 2"""
 
 SOURCES = (

@@ -13,6 +13,7 @@ from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import Branch
 from office.partitions import partition_name
+from office.statements import run_large
 from segmentation.models import GRADES, TIERS, TYPES, ClientScore, Flag, ScoringRun, TierCause, TierHistory
 from segmentation.queries.runs import published_run
 
@@ -50,7 +51,6 @@ FIGURES = {
     "turnover_fen": "s.turnover_fen",
     "last_trade_on": "w.last_trade_on",
     "flags": f"""array_remove(ARRAY[
-        CASE WHEN 'must' = ANY(t.flags) THEN 'must' END,
         CASE WHEN c.risk_valid_to < %(as_of)s THEN 'risk_expired' END,
         CASE WHEN c.id_valid_to < %(as_of)s THEN 'id_expired' END,
         CASE WHEN c.risk_valid_to BETWEEN %(as_of)s AND %(as_of)s::date + 60 THEN 'risk_due' END,
@@ -58,23 +58,26 @@ FIGURES = {
         CASE WHEN (s.flag_bits & {Flag.ONE_OFF:d}) <> 0 THEN 'one_off' END,
         CASE WHEN c.status = 'dormant' THEN 'dormant' END]::varchar[], NULL)""",
 }
+# A mark set by hand stays.
+BECOMES = {name: f"n.{name}" for name in FIGURES} | {
+    "flags": "CASE WHEN 'must' = ANY(t.flags) THEN 'must'::varchar || n.flags ELSE n.flags END"
+}
 # Only rows that say something new are written; a standing nobody touched costs nothing.
 # A first tier is no change of tier, so it counts as noticed.
 STANDINGS = f"""
 UPDATE clients_clientstanding t
 SET ({", ".join(FIGURES)}, score_run_id, noticed_tier)
-    = ({", ".join(f"n.{name}" for name in FIGURES)}, %(run)s,
+    = ({", ".join(BECOMES.values())}, %(run)s,
        CASE WHEN t.score_run_id IS NULL THEN n.tier ELSE t.noticed_tier END)
 FROM (
     SELECT s.client_id, {", ".join(f"{sql} AS {name}" for name, sql in FIGURES.items())}
     FROM segmentation_clientscore s
-    JOIN clients_client c ON c.id = s.client_id
-    JOIN clients_clientstanding t ON t.client_id = s.client_id
-    LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id
+    JOIN clients_client c ON c.id = s.client_id AND c.branch_id = %(branch)s
+    LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id AND w.branch_id = %(branch)s
     WHERE s.run_id = %(run)s AND s.as_of = %(as_of)s
 ) n
-WHERE t.client_id = n.client_id
-  AND ({", ".join(f"t.{name}" for name in FIGURES)}) IS DISTINCT FROM ({", ".join(f"n.{name}" for name in FIGURES)})
+WHERE t.client_id = n.client_id AND t.branch_id = %(branch)s
+  AND ({", ".join(f"t.{name}" for name in FIGURES)}) IS DISTINCT FROM ({", ".join(BECOMES.values())})
 """
 UNRANKED = """
 UPDATE clients_clientstanding t SET value = 0, commission_points = 0, purchasing_points = 0, assets_points = 0,
@@ -164,8 +167,7 @@ def publish_run(run: ScoringRun) -> Ledger:
         # The planner has not met this run yet, and would take its rows one by one.
         cursor.execute(ANALYZE.format(partition=partition_name(ClientScore, run.as_of)))
         for name, statement in STATEMENTS.items():
-            cursor.execute(statement, scope)
-            counts[name] = cursor.rowcount
+            counts[name] = run_large(cursor, statement, scope)[1]
     unchanged = clients - counts["standings"]
     return Ledger(
         seen=clients,

@@ -61,21 +61,27 @@ SELECT w.client_id, d.day, %(branch)s, net_commission_fen, net_commission_fen, {
 {FACTS} AND NOT w.is_shared AND w.account_id NOT IN (SELECT account_id FROM between_sessions)
 """
 
-# Days above 5 % of the branch's are few, so each may look up its own history.
+# Days above 5 % of the branch's are few, so each may look up its own history. The branch's own days are added up
+# only where one of these clients paid: when some windows are built anew, that is on few of them.
+PAID = """
+    FROM clients_clientday c
+    WHERE c.branch_id = %(branch)s AND c.day BETWEEN %(first)s AND %(as_of)s
+      AND c.client_id IN (SELECT client_id FROM window_account) AND c.commission_fen > 0
+"""
 LARGE_DAYS = f"""
 WITH branch_day AS (
     SELECT m.session, sum(d.net_commission_fen)::bigint AS total_fen
     FROM clients_accountday d JOIN window_session m USING (day)
-    WHERE d.branch_id = %(branch)s AND d.day BETWEEN %(first)s AND %(as_of)s AND m.age < {WINDOW}
+    WHERE d.branch_id = %(branch)s AND m.age < {WINDOW} AND d.day = ANY(ARRAY(
+        SELECT day FROM window_session WHERE day BETWEEN %(first)s AND %(as_of)s
+                                         AND session IN (SELECT DISTINCT c.day {PAID})))
     GROUP BY m.session
 ), large AS MATERIALIZED (  -- found first: only these may look up their history
     SELECT c.client_id, c.day, c.commission_fen, b.total_fen, m.weight, m.since
-    FROM clients_clientday c
+    FROM (SELECT c.client_id, c.day, c.commission_fen {PAID}) c
     JOIN branch_day b ON b.session = c.day
     JOIN window_session m ON m.day = c.day
-    WHERE c.branch_id = %(branch)s AND c.day BETWEEN %(first)s AND %(as_of)s
-      AND c.client_id IN (SELECT client_id FROM window_account)
-      AND c.commission_fen > 0 AND c.commission_fen > {ONE_OFF_SHARE} * b.total_fen
+    WHERE c.commission_fen > {ONE_OFF_SHARE} * b.total_fen
 )
 SELECT c.client_id, c.day, c.weight, c.commission_fen, c.total_fen, own.days, own.median_fen
 FROM large c

@@ -40,7 +40,7 @@ SELECT c.id, l.silver, l.gold, l.platinum, l.diamond
 FROM clients_client c
 JOIN (VALUES (true, %(person)s), (false, %(institution)s)) AS k(is_person, near) ON k.is_person = (c.kind = 'person')
 CROSS JOIN LATERAL (SELECT near[1] AS silver, near[2] AS gold, near[3] AS platinum, near[4] AS diamond) l
-WHERE c.id IN (SELECT client_id FROM window_account);
+WHERE c.branch_id = %(branch)s AND c.id IN (SELECT client_id FROM window_account);
 ANALYZE window_account, window_ladder;
 """
 IS_OPEN = (

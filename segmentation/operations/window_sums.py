@@ -128,6 +128,7 @@ FROM window_ladder l
 {
     " ".join(
         f"LEFT JOIN clients_clientday {name} ON {name}.client_id = l.client_id AND {name}.day = %({name})s"
+        f" AND {name}.branch_id = %(branch)s"
         for name in ("d", "d20", "d60", "d120", "d250")
     )
 }
@@ -157,7 +158,7 @@ PURCHASES = f"""
 UPDATE clients_clientwindow w
 SET purchase_decayed = coalesce(t.decayed, 0), purchase_250_fen = coalesce(t.fen, 0)
 FROM window_ladder l LEFT JOIN total t USING (client_id)
-WHERE w.client_id = l.client_id
+WHERE w.client_id = l.client_id AND w.branch_id = %(branch)s
   AND (w.purchase_decayed, w.purchase_250_fen) IS DISTINCT FROM (coalesce(t.decayed, 0), coalesce(t.fen, 0))
 """
 EXACT = f"""

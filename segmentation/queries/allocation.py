@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from clients.models import ClientStanding
 from office.eligibility import Hindrance, Post, hindrance
@@ -28,7 +28,7 @@ WITH relation AS MATERIALIZED (
     SELECT client_id, max(starts_on) FILTER (WHERE role IN ('main', 'interim')) AS latest, min(ends_on) AS first_end,
            bool_or(ends_on IS NULL AND role = 'interim') AS is_interim
     FROM clients_serviceassignment
-    WHERE client_id IN (SELECT client_id FROM clients_clientstanding WHERE branch_id = %(branch)s)
+    WHERE client_id = ANY(ARRAY(SELECT client_id FROM clients_clientstanding WHERE branch_id = %(branch)s))
     GROUP BY client_id
 ), margin AS MATERIALIZED (
     SELECT DISTINCT client_id FROM clients_account
@@ -41,7 +41,7 @@ SELECT s.client_id, c.client_no, s.manager_id, s.tier, s.grade, s.value_type, s.
                WHERE w.client_id = s.client_id AND w.kind = 'stay' AND w.employee_id = s.manager_id) AS asked_to_stay,
        coalesce(r.is_interim, false) AS is_interim, CASE WHEN r.latest >= r.first_end THEN r.latest END AS changed_on
 FROM clients_clientstanding s
-JOIN clients_client c ON c.id = s.client_id
+JOIN clients_client c ON c.id = s.client_id AND c.branch_id = %(branch)s
 LEFT JOIN relation r ON r.client_id = s.client_id
 LEFT JOIN margin m ON m.client_id = s.client_id
 WHERE s.branch_id = %(branch)s AND NOT s.is_closed
@@ -80,8 +80,8 @@ def _may_serve(person: Employee, on: date) -> bool:
 def managers(branch: Branch, on: date) -> Managers:
     """Return the people who serve or own clients at the branch, in the order of their staff numbers."""
     hindered = eligible_managers(branch, on)
-    owns = Exists(ClientStanding.objects.filter(manager=OuterRef("pk"), branch=branch, is_closed=False))
-    owners = set(Employee.objects.filter(owns).values_list("pk", flat=True))
+    book = ClientStanding.objects.filter(branch=branch, is_closed=False)
+    owners = set(book.order_by().values_list("manager_id", flat=True).distinct())
     people = [
         person
         for person in Employee.objects.filter(branch=branch).order_by("staff_no")

@@ -107,10 +107,11 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["client", "-at"], name="contact_of_client"),  # the client's timeline
             models.Index(fields=["branch", "-at", "-id"], name="contact_latest"),  # contact_list
-            models.Index(  # the night looks for numbers that fail
+            models.Index(  # the night looks for numbers that fail, and for what a client said of leaving
                 fields=["branch", "at"],
-                name="contact_failed",
-                condition=Q(result__in=["sms_failed", "wrong_person"], undone_at=None),
+                name="contact_telling",
+                condition=Q(undone_at=None)
+                & (~Q(feedback="") | Q(need__contains="佣金") | Q(result__in=["sms_failed", "wrong_person"])),
             ),
         ]
 

@@ -165,6 +165,9 @@ class Task(models.Model):
             models.Index(  # the day of one person
                 fields=["owner", "due_at"], name="task_owed", condition=Q(state__in=["open", "waiting"])
             ),
+            models.Index(  # what the night fits into the day
+                fields=["branch"], name="task_owed_in_branch", condition=Q(state__in=["open", "waiting"])
+            ),
             models.Index(  # neglected_client_ids
                 fields=["branch", "client", "due_at"],
                 name="task_missed",
@@ -221,7 +224,7 @@ class ServiceStanding(models.Model):
     client = models.OneToOneField(
         Client, on_delete=models.CASCADE, primary_key=True, related_name="service_standing", db_constraint=False
     )
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     seen_on = models.DateField()
     last_talk_on = models.DateField(null=True)
     last_message_on = models.DateField(null=True)

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import connection
 
 from office.models import Branch
-from service_logs.operations.statements import run_large
+from office.statements import run_large
 from service_logs.queries.posts import BUDGET_TABLE, Posts
 
 # A bundle is one call: all that is owed to one client by one person. Messages of one person are one batch.
@@ -49,7 +49,8 @@ UPDATE service_logs_task t
 SET state = p.new_state, is_primary = p.leads,
     opened_on = CASE WHEN p.new_state = 'open' THEN coalesce(t.opened_on, %(day)s) END
 FROM placed p
-WHERE t.id = p.id AND (p.state <> p.new_state OR p.is_primary <> p.leads) AND t.state IN ('open', 'waiting')
+WHERE t.id = p.id AND t.branch_id = %(branch)s
+  AND (p.state <> p.new_state OR p.is_primary <> p.leads) AND t.state IN ('open', 'waiting')
 """
 FIT = f"WITH owed AS ({WRITTEN}), {PLACED} {REPLACE}"
 

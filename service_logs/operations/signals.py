@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from office.jobs import Ledger
 from office.models import Branch
 from office.queries import calendar
+from office.statements import run_large
 from service_logs.models import SignalMark
-from service_logs.operations.statements import run_large
 from service_logs.queries.catalogue import catalogue
 from service_logs.queries.outlook import Outlook
 from service_logs.signals.compiling import compiled

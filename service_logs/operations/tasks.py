@@ -14,9 +14,9 @@ from office.dates import TradingCalendar
 from office.jobs import Ledger
 from office.models import Branch, Employee
 from office.queries import calendar
+from office.statements import run_large
 from service_logs.models import Contact, Task
 from service_logs.operations.fitting import OWED_COLUMNS, PLACED, REPLACE, WRITTEN, lead_again
-from service_logs.operations.statements import run_large
 from service_logs.queries.catalogue import catalogue
 from service_logs.queries.posts import ACTING_TABLE, posts
 from service_logs.rules.deadlines import due_day, lapse_day, moment, serve_day
@@ -46,7 +46,9 @@ END
 MAKE = f"""
 WITH denied AS MATERIALIZED (
     SELECT q.client_id, q.channel FROM clients_channelpreference q
-    WHERE q.purpose = 'service' AND q.state = 'denied'
+    WHERE q.purpose = 'service' AND q.state = 'denied' AND q.client_id = ANY(ARRAY(
+        SELECT g.client_id FROM service_logs_signal g
+        WHERE g.branch_id = %(branch)s AND g.day <= %(day)s AND g.day > %(oldest)s))
 ), pending AS MATERIALIZED (
     SELECT g.id, g.client_id, g.rule_id, g.kind, g.facts, s.tier, r.name, r.channel, r.minutes,
            (1 + s.value) * r.priority / 50.0 AS priority, d.due_at, d.expires_on, {OWNER} AS owner_id,
@@ -90,7 +92,7 @@ WITH owed AS (
     SELECT t.id, t.owner_id, t.hidden_from, CASE WHEN r.id IS NULL THEN coalesce(o.acting_id, %(chief)s)
                ELSE {OWNER} END AS heir_id
     FROM service_logs_task t
-    JOIN clients_clientstanding s ON s.client_id = t.client_id
+    JOIN clients_clientstanding s ON s.client_id = t.client_id AND s.branch_id = %(branch)s
     LEFT JOIN service_logs_rule r ON r.id = t.rule_id
     LEFT JOIN {ACTING_TABLE} ON o.manager_id = s.manager_id
     WHERE t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
@@ -99,8 +101,9 @@ WITH owed AS (
               AND t.owner_id IS DISTINCT FROM s.manager_id AND t.owner_id IS DISTINCT FROM o.acting_id))
 )
 UPDATE service_logs_task t SET owner_id = h.heir_id FROM owed h
-WHERE t.id = h.id AND t.state IN ('open', 'waiting') AND h.heir_id IS DISTINCT FROM h.owner_id
-  AND h.heir_id IS NOT NULL AND h.heir_id <> ALL(coalesce(h.hidden_from, '{{}}'))
+WHERE t.id = h.id AND t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
+  AND h.heir_id IS DISTINCT FROM h.owner_id AND h.heir_id IS NOT NULL
+  AND h.heir_id <> ALL(coalesce(h.hidden_from, '{{}}'))
 """
 
 
@@ -158,7 +161,7 @@ CANCEL = """
 UPDATE service_logs_task t SET state = 'cancelled', result = 'closed'
 FROM clients_client c JOIN clients_clientstanding s ON s.client_id = c.id
 WHERE t.client_id = c.id AND t.branch_id = %(branch)s AND t.state IN ('open', 'waiting')
-  AND (s.is_closed OR c.is_deceased OR c.status = 'closed')
+  AND c.branch_id = %(branch)s AND s.branch_id = %(branch)s AND (s.is_closed OR c.is_deceased OR c.status = 'closed')
 """
 
 

@@ -49,7 +49,7 @@ recent AS MATERIALIZED (
     RETURNING rule_id
 ), seen AS (
     UPDATE clients_clientstanding t SET noticed_tier = s.tier_now
-    FROM served s WHERE s.tier_seen <> s.tier_now AND t.client_id = s.client_id
+    FROM served s WHERE s.tier_seen <> s.tier_now AND t.client_id = s.client_id AND t.branch_id = %(branch)s
 )
 SELECT coalesce(hindrance, 'passed'), 0::bigint, count(*) FROM passed GROUP BY 1
 UNION ALL

@@ -27,7 +27,7 @@ served AS MATERIALIZED (
            s.is_core OR s.grade IN ('vip', 'active') AS is_close, s.assets_fen, s.last_trade_on,
            s.noticed_tier AS tier_seen, CASE WHEN s.score_run_id IS NULL THEN '' ELSE s.tier END AS tier_now
     FROM clients_clientstanding s
-    JOIN clients_client c ON c.id = s.client_id
+    JOIN clients_client c ON c.id = s.client_id AND c.branch_id = %(branch)s
     WHERE s.branch_id = %(branch)s AND NOT s.is_closed AND NOT c.is_deceased AND c.status <> 'closed'
 )"""
 
@@ -36,7 +36,7 @@ CONCERNED = """
 concerned AS MATERIALIZED (
     SELECT s.*, coalesce(w.last_assets_fen, s.assets_fen) AS held_fen, w.turnover_20_fen, w.turnover_60_fen,
            w.turnover_120_fen, w.trade_days_120
-    FROM served s LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id
+    FROM served s LEFT JOIN clients_clientwindow w ON w.client_id = s.client_id AND w.branch_id = %(branch)s
     WHERE s.client_id IN ({client_ids})
 )"""
 

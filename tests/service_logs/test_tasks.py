@@ -12,9 +12,9 @@ from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
 from office.errors import DomainError
 from office.models import Capacity, Employee, Leave, Role
+from office.statements import run_large
 from service_logs.models import Kind, Rule, Signal, Task
 from service_logs.operations.signals import raise_signals
-from service_logs.operations.statements import run_large
 from service_logs.operations.task_edits import add_tasks, cancel, hand_over, postpone
 from service_logs.operations.tasks import complete_tasks, expire_tasks, make_tasks
 from tests.conftest import Cast, make_client, make_employee
