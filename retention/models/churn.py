@@ -176,12 +176,14 @@ class ChurnStandingQuerySet(ClientRows["ChurnStanding"]):
 class ChurnStanding(models.Model):
     """Where a client with any sign stands after the latest run: the narrow row that lists sort and filter by.
 
-    Written by scoring alone. A client without a row is quiet, at 0 points.
+    Written by scoring alone, each time anew. A client without a row is quiet, at 0 points.
     """
 
-    client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="churn")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
-    run = models.ForeignKey(ChurnRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    client = models.OneToOneField(
+        Client, on_delete=models.CASCADE, primary_key=True, related_name="churn", db_constraint=False
+    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    run = models.ForeignKey(ChurnRun, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     score = models.FloatField("流失分")
     band = models.SmallIntegerField("等级", choices=Band)
     value_at_risk_fen = models.BigIntegerField("风险价值")

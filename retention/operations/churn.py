@@ -21,24 +21,14 @@ from office.errors import DomainError
 from office.jobs import Ledger
 from office.models import Branch
 from office.partitions import ensure_months, month_of, partition_name
-from retention.models import ChurnRun, ChurnScore, PointSet
+from retention.models import ChurnRun, ChurnScore, ChurnStanding, PointSet
 from retention.operations.churn_facts import Book, read_book
 from retention.operations.points import ensure_points
-from retention.scoring.appraising import Appraised, Found, Terms, appraise, told
+from retention.scoring.appraising import Appraised, Found, Terms, Texts, appraise, codes, told
 from retention.scoring.churn import ALARM, QUIET
 from segmentation.models import WindowState
 
-STANDINGS = """
-INSERT INTO retention_churnstanding AS t
-    (client_id, branch_id, run_id, score, band, value_at_risk_fen, codes, signals)
-SELECT s.client_id, s.branch_id, s.run_id, s.score, s.band, s.value_at_risk_fen,
-       ARRAY(SELECT x ->> 'code' FROM jsonb_array_elements(s.signals) x), s.signals
-FROM retention_churnscore s WHERE s.run_id = %(run)s AND s.as_of = %(as_of)s AND s.score > 0
-ON CONFLICT (client_id) DO UPDATE SET (branch_id, run_id, score, band, value_at_risk_fen, codes, signals) = ROW
-    (EXCLUDED.branch_id, EXCLUDED.run_id, EXCLUDED.score, EXCLUDED.band, EXCLUDED.value_at_risk_fen,
-     EXCLUDED.codes, EXCLUDED.signals)
-"""
-GONE = "DELETE FROM retention_churnstanding WHERE branch_id = %(branch)s AND run_id <> %(run)s"
+FADED = "DELETE FROM retention_churnstanding WHERE branch_id = %s"
 
 
 class WindowsElsewhere(DomainError):
@@ -67,9 +57,10 @@ def score_churn(branch: Branch, as_of: date) -> Ledger:
         ledger.skipped = Counter({"此前已评分，结果相同": ledger.seen})
         return ledger
     run = _new_run(branch, as_of, point_set, fingerprint, ledger)
-    _write(run, book, found)
+    reasons = told(found, len(book.client_id))
+    _write(run, book, found, reasons)
     ledger.changed = ledger.seen
-    ledger.detail |= {"run": run.pk, "standings": _bring_up_to_date(run)}
+    ledger.detail |= {"run": run.pk, "standings": _bring_up_to_date(run, book, found, reasons)}
     return ledger
 
 
@@ -117,48 +108,44 @@ def _figures(found: Appraised) -> dict[str, Any]:
     }
 
 
-def _write(run: ChurnRun, book: Book, found: Appraised) -> None:
+def _write(run: ChurnRun, book: Book, found: Appraised, reasons: Texts) -> None:
     """Append the scores straight into the month's partition, each part in the order of its key.
 
     Most clients show no sign: theirs go in as fixed widths, a third of the time that text takes.
     """
     ensure_months(ChurnScore, [run.as_of])
     shown = found.score > 0
-    reasons = told(found, len(book.client_id))[shown]
     with connection.cursor() as cursor:
         for chosen, signals in (
             (~shown, Values("signals", "empty_list", np.full(int((~shown).sum()), EMPTY_LIST))),
-            (shown, Values("signals", "text", reasons)),
+            (shown, Values("signals", "text", reasons[shown])),
         ):
             if chosen.any():
-                copy_in(
-                    cursor, partition_name(ChurnScore, month_of(run.as_of)), _columns(run, book, found, chosen, signals)
-                )
+                on = Values("as_of", "date", np.full(int(chosen.sum()), np.datetime64(run.as_of, "D").astype(np.int64)))
+                columns = [*_columns(run, book, found, chosen), on, signals]
+                copy_in(cursor, partition_name(ChurnScore, month_of(run.as_of)), columns)
 
 
-def _columns(
-    run: ChurnRun, book: Book, found: Appraised, chosen: npt.NDArray[np.bool_], signals: Values
-) -> list[Values]:
+def _columns(run: ChurnRun, book: Book, found: Appraised, chosen: npt.NDArray[np.bool_]) -> list[Values]:
     count = int(chosen.sum())
     return [
         Values("run_id", "int8", np.full(count, run.pk)),
         Values("client_id", "int8", book.client_id[chosen]),
         Values("branch_id", "int8", np.full(count, run.branch_id)),
-        Values("as_of", "date", np.full(count, np.datetime64(run.as_of, "D").astype(np.int64))),
         Values("score", "float8", found.score[chosen]),
         Values("band", "int2", found.band[chosen]),
         Values("value_at_risk_fen", "int8", found.value_at_risk_fen[chosen]),
-        signals,
     ]
 
 
-def _bring_up_to_date(run: ChurnRun) -> int:
-    """Write who stands where now, unless a later day stands already; return of how many clients."""
+def _bring_up_to_date(run: ChurnRun, book: Book, found: Appraised, reasons: Texts) -> int:
+    """Write anew who stands where now, unless a later day stands already; return of how many clients."""
     if ChurnRun.objects.filter(branch=run.branch_id, as_of__gt=run.as_of).exists():
         return 0
-    scope: dict[str, Any] = {"run": run.pk, "branch": run.branch_id, "as_of": run.as_of}
+    shown = found.score > 0
     with connection.cursor() as cursor:
-        cursor.execute(STANDINGS, scope)
-        written = cursor.rowcount
-        cursor.execute(GONE, scope)
-    return int(written)
+        cursor.execute(FADED, [run.branch_id])
+        if shown.any():
+            words = [Values("codes", "text", codes(found)), Values("signals", "text", reasons[shown])]
+            copy_in(cursor, ChurnStanding._meta.db_table, [*_columns(run, book, found, shown), *words])
+    return int(shown.sum())

@@ -15,6 +15,7 @@ from retention.scoring.churn import TENTHS, Floats, Ints, ages, bands, points_no
 from retention.scoring.signals import BY_NUMBER, SIGNS, day_text
 
 NOTHING = "[]"
+Texts = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,27 @@ def appraise(found: Found, terms: Terms, as_of: np.datetime64, sessions: npt.NDA
     )  # fmt: skip
 
 
-def told(found: Appraised, clients: int) -> npt.NDArray[np.object_]:
+def told(found: Appraised, clients: int) -> Texts:
     """Return the reasons of each client as JSON text: code, points left, since, the fact in words, its figures."""
     texts = np.full(clients, NOTHING, object)
-    if not len(found.place):
-        return texts
     parts = _parts(found)
-    starts = np.flatnonzero(np.diff(found.place, prepend=-1))
-    ends = np.append(starts[1:], len(found.place))
-    texts[found.place[starts]] = [
-        f"[{', '.join(parts[start:end])}]" for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    stretches = _stretches(found)
+    texts[[found.place[start] for start, _ in stretches]] = [
+        f"[{', '.join(parts[start:end])}]" for start, end in stretches
     ]
     return texts
+
+
+def codes(found: Appraised) -> Texts:
+    """Return the codes of the signs of each client who shows any, most points first, as text of an array."""
+    names = [BY_NUMBER[number].code for number in found.number.tolist()]
+    return np.array([f"{{{','.join(names[start:end])}}}" for start, end in _stretches(found)], object)
+
+
+def _stretches(found: Appraised) -> list[tuple[int, int]]:
+    """Return where the signs of each client who shows any begin and end."""
+    starts = np.flatnonzero(np.diff(found.place, prepend=-1))
+    return list(zip(starts.tolist(), [*starts[1:].tolist(), len(found.place)], strict=True)) if len(starts) else []
 
 
 def _parts(found: Appraised) -> list[str]:
