@@ -136,14 +136,14 @@ def link(route: str, *args: object) -> str:
         return ""
 
 
-def menu_for(user: Employee, route: str) -> list[Entry]:
+def menu_for(user: Employee, route: str) -> tuple[Entry, ...]:
     """Return the entries `user` may open, with addresses; the one that `route` belongs to is current.
 
     `route` may be any page of an entry: the closest one is marked, by equal name, then by the same
     app and first word (`clients:batch_detail` → `clients:batch_list`), then by the same app.
     """
     held = frozenset(permission for permission in PERMISSIONS if user.has_perm(permission))
-    return list(_menu(held, route))
+    return _menu(held, route)
 
 
 @lru_cache(maxsize=1024)

@@ -6,14 +6,18 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
+
+from office.remembering import remembered
 
 M = TypeVar("M", bound=Model)
 
 COUNT_CAP = 1_000  # beyond, a list says 1,000+ instead of counting
+COUNT_KEPT = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,17 @@ def _by_keys(rows: QuerySet[M], found: QuerySet[M]) -> list[M]:
 
 
 def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
-    """Return how many rows there are, `cap` + 1 if there are more than `cap`."""
-    return rows.order_by()[: cap + 1].count()
+    """Return how many rows there are, `cap` + 1 if there are more than `cap`.
+
+    That there were more is taken for true for a minute: such a list does not become short at once.
+    """
+    first = rows.order_by()[: cap + 1]
+    try:
+        asked = repr(first.query.sql_with_params())
+    except EmptyResultSet:
+        return 0
+    name = f"office.count:{sha256(asked.encode()).hexdigest()}"
+    return remembered(name, COUNT_KEPT, first.count, worth=lambda count: count > cap)
 
 
 def count_beside(page: Page[Any], rows: QuerySet[Any]) -> int:
@@ -107,14 +120,15 @@ def _beyond(order: list[str], after: list[Any]) -> Q | Func:
     return bound & condition
 
 
-def _value(row: Model, field: str) -> Any:
+def _value(row: Any, field: str) -> Any:
     value: Any = row
-    for part in field.removeprefix("-").split("__"):
+    name = field.removeprefix("-")
+    for part in [name] if hasattr(row, name) else name.split("__"):  # a line of values has the whole path for a name
         value = getattr(value, part)
     return value
 
 
-def _write(direction: str, row: Model, order: list[str]) -> str:
+def _write(direction: str, row: Any, order: list[str]) -> str:
     values = [_value(row, name) for name in order]
     plain = [value.isoformat() if isinstance(value, date | datetime) else value for value in values]
     text = json.dumps([direction, order, plain], default=str, ensure_ascii=False, separators=(",", ":"))

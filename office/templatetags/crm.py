@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -176,11 +179,22 @@ def icon(name: str, look: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def main_menu(context: Context) -> list[Entry]:
+def main_menu(context: Context) -> tuple[Entry, ...]:
     """Return the menu of who is signed in; a view may name the current route in `menu`."""
     request = context["request"]
     match = getattr(request, "resolver_match", None)
     return menu_for(request.user, context.get("menu") or (match.view_name if match else ""))
+
+
+@register.simple_tag
+def kept(name: str, **values: Hashable) -> SafeString:
+    """Draw a template that reads nothing but `values`: the same are drawn once per process, not once per page."""
+    return _kept.__wrapped__(name, **values) if settings.DEBUG else _kept(name, **values)
+
+
+@lru_cache(maxsize=1024)
+def _kept(name: str, **values: Hashable) -> SafeString:
+    return render_to_string(name, values)
 
 
 @register.simple_tag

@@ -6,12 +6,14 @@ import json
 from base64 import urlsafe_b64encode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from clients.models import ClientStanding
 from office.models import Employee
-from office.paging import count_beside, keyset_page
+from office.paging import capped_count, count_beside, keyset_page
 from tests.conftest import Cast, make_client
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +89,7 @@ def test_nesting_without_end_is_no_cursor(cast: Cast) -> None:
     assert len(keyset_page(ClientStanding.objects.all(), ["-value", "client_id"], cursor, SIZE)) == 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers())))
 def test_no_cursor_fails(cast: Cast, value: object) -> None:
     for order in (["-value", "client_id"], ["last_trade_on", "client_id"], ["client__name", "client_id"]):
@@ -100,3 +102,25 @@ def test_a_page_without_neighbours_is_its_own_count(tied: None, django_assert_nu
     with django_assert_num_queries(0):  # type: ignore[operator]  # a fixture of pytest-django
         assert count_beside(whole, rows) == 11
     assert count_beside(part, rows) == 11
+
+
+def test_a_short_list_is_counted_each_time_and_a_long_one_once_a_minute(tied: None, cast: Cast) -> None:
+    rows = ClientStanding.objects.visible_to(cast.zhao)
+    count = rows.count()
+    assert capped_count(rows, cap=count) == count
+    ClientStanding.objects.filter(client=cast.wu).delete()
+    assert capped_count(rows, cap=count) == count - 1
+    long = [capped_count(rows, cap=3)]
+    ClientStanding.objects.all().delete()
+    assert [*long, capped_count(rows, cap=3)] == [4, 4]
+
+
+def test_what_one_person_counts_is_not_told_to_another(tied: None, cast: Cast) -> None:
+    assert capped_count(ClientStanding.objects.visible_to(cast.zhao), cap=3) == 4
+    assert capped_count(ClientStanding.objects.visible_to(cast.wang), cap=3) == 0
+
+
+def test_a_list_is_counted_where_nothing_remembers(tied: None, cast: Cast, settings: Settings) -> None:
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert capped_count(ClientStanding.objects.visible_to(cast.zhao), cap=3) == 4
