@@ -8,15 +8,15 @@ from typing import Any
 
 import xlsxwriter
 
-from clients.models import ClientStanding, QuarantineRow
+from clients.models import Client, Grade, QuarantineRow, Tier, ValueType
 from clients.queries.batches import column_title
-from clients.queries.listing import COLUMNS
+from clients.queries.listing import COLUMNS, Line
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 FEN_PER_YUAN, FEN_PER_WAN = 100, 1_000_000
 
 
-def client_workbook(rows: Iterable[ClientStanding], columns: list[str]) -> tuple[bytes, int]:
+def client_workbook(rows: Iterable[Line], columns: list[str]) -> tuple[bytes, int]:
     """Return the workbook of `rows` with the chosen columns, and how many rows it holds."""
     shown = [code for code in columns if code in CELLS]
     buffer, count = BytesIO(), 0
@@ -25,9 +25,9 @@ def client_workbook(rows: Iterable[ClientStanding], columns: list[str]) -> tuple
         sheet.write_row(0, 0, ["客户号", "客户", "手机", *(COLUMNS[code][0] for code in shown)], bold)
         for count, row in enumerate(rows, start=1):
             cells = [
-                row.client.client_no,
-                row.client.name,
-                row.client.phone_masked,
+                row.client__client_no,
+                row.client__name,
+                row.client__phone_masked,
                 *(cell(row, code) for code in shown),
             ]
             for column, value in enumerate(cells):
@@ -70,25 +70,25 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 # code of a column → what its cell holds; amounts in the unit of the column's head
-CELLS: dict[str, Callable[[ClientStanding], Any]] = {
-    "tier": lambda row: row.get_tier_display(),
-    "type": lambda row: row.get_value_type_display(),
+CELLS: dict[str, Callable[[Line], Any]] = {
+    "tier": lambda row: Tier(row.tier).label,
+    "type": lambda row: ValueType(row.value_type).label,
     "value": lambda row: round(row.value, 2),
     "rank": lambda row: row.rank,
-    "grade": lambda row: row.get_grade_display(),
+    "grade": lambda row: Grade(row.grade).label,
     "assets": lambda row: row.assets_fen / FEN_PER_WAN,
     "commission": lambda row: row.commission_fen / FEN_PER_YUAN,
     "contribution": lambda row: row.contribution_fen / FEN_PER_YUAN,
     "turnover": lambda row: row.turnover_fen / FEN_PER_WAN,
-    "risk": lambda row: row.client.risk_level,
-    "manager": lambda row: row.manager.name if row.manager else "",
+    "risk": lambda row: row.client__risk_level,
+    "manager": lambda row: row.manager__name or "",
     "last_trade": lambda row: row.last_trade_on,
     "last_contact": lambda row: row.last_contact_on,
     "next_contact": lambda row: row.next_contact_on,
-    "importance": lambda row: row.client.get_importance_display(),
+    "importance": lambda row: Client.Importance(row.client__importance).label,
 }
 
 
-def cell(row: ClientStanding, code: str) -> Any:
+def cell(row: Line, code: str) -> Any:
     """Return one cell of the list as text, number or date."""
     return CELLS[code](row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -18,8 +19,10 @@ from clients.queries.search import matching_clients
 from clients.rules import coming_days
 from office.errors import UnclearFilter
 from office.models import Employee
+from office.remembering import remembered
 
 FEN_PER_WAN = 1_000_000
+MANAGERS_KEPT = 60  # seconds in which a filter may not know who has just got his first client
 
 LAST_CONTACT = [
     ("7", "7 天内"),
@@ -61,6 +64,14 @@ class AnyOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # the l
         return rows.filter(**{f"{self.field_name}__in": values}) if values else rows
 
 
+def _people(branch_id: int, asked: Collection[int] = ()) -> list[tuple[str, str]]:
+    """Return who serves clients of a branch, and those `asked` for, by name."""
+    # One look into the index per employee; a join would read every client of the branch.
+    serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
+    people = Employee.objects.filter(Q(serves) | Q(pk__in=asked), branch_id=branch_id).order_by("pinyin", "pk")
+    return [(str(pk), name) for pk, name in people.values_list("pk", "name")]
+
+
 class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the client list, over present standings."""
 
@@ -99,13 +110,12 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         return self._form
 
     def _managers(self) -> list[tuple[str, str]]:
-        # One look into the index per employee; a join would read every client of the branch.
-        serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
+        branch_id = self.user.branch_id or 0
+        serving = remembered(f"clients.managers:{branch_id}", MANAGERS_KEPT, lambda: _people(branch_id))
         # Who serves nobody any more may still be asked for: a saved view or a figure of the cockpit names him.
-        asked = Q(pk__in=[int(pk) for pk in self.data.getlist("manager") if pk.isdecimal() and len(pk) < KEY_DIGITS])
-        here = Employee.objects.filter(branch_id=self.user.branch_id or 0)
-        people = here.filter(Q(serves) | asked).order_by("pinyin", "pk")
-        return [(str(pk), name) for pk, name in people.values_list("pk", "name")]
+        asked = {int(pk) for pk in self.data.getlist("manager") if pk.isdecimal() and len(pk) < KEY_DIGITS}
+        known = asked <= {int(pk) for pk, _ in serving}
+        return serving if known else _people(branch_id, asked)
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         """Leave closed clients out unless they are asked for, one by one or by searching."""

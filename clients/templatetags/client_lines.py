@@ -11,7 +11,8 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from clients.models import ClientStanding
+from clients.models import Client, Grade
+from clients.queries.listing import Line
 from clients.templatetags.client_words import flag_label
 from office import formats
 from office.templatetags.crm import fen_wan, fen_yuan, icon, score, tier_label, type_label, type_letter, value_bar
@@ -27,24 +28,25 @@ class Days:
     soon: date
 
 
-Cell = Callable[[ClientStanding, Days], str]
+GRADES, IMPORTANCES = dict(Grade.choices), dict(Client.Importance.choices)
+Cell = Callable[[Line, Days], str]
 
 
-def _tier(row: ClientStanding, days: Days) -> str:
+def _tier(row: Line, days: Days) -> str:
     return f'<td class="c-ti"><span class="tier tier-{escape(row.tier)}">{tier_label(row.tier)}</span></td>'
 
 
-def _type(row: ClientStanding, days: Days) -> str:
+def _type(row: Line, days: Days) -> str:
     kind = row.value_type
     return f'<td class="c-vt"><span class="vt vt-{type_letter(kind)}">{type_label(kind)}</span></td>'
 
 
-def _bar(row: ClientStanding, days: Days) -> str:
+def _bar(row: Line, days: Days) -> str:
     bar = value_bar(row.commission_points, row.purchasing_points, row.assets_points)
     return f'<td class="c-bar">{bar}</td>'
 
 
-def _last_contact(row: ClientStanding, days: Days) -> str:
+def _last_contact(row: Line, days: Days) -> str:
     due, last = row.next_contact_on, row.last_contact_on
     said = formats.ago(last, days.today)
     if due is None or due > days.soon:
@@ -55,7 +57,7 @@ def _last_contact(row: ClientStanding, days: Days) -> str:
     return f'<td class="c-la tn nowrap">{mark}</td>'
 
 
-def _flags(row: ClientStanding, days: Days) -> str:
+def _flags(row: Line, days: Days) -> str:
     marks = ""
     if row.is_closed:
         marks = '<span class="st st-off">已销户</span>'
@@ -87,34 +89,32 @@ CELLS: dict[str, Cell] = {
     "value": lambda row, days: _figure(score(row.value), "num b c-v"),
     "bar": _bar,
     "rank": lambda row, days: _figure(formats.number(row.rank)),
-    "grade": lambda row, days: _words(row.get_grade_display()),
+    "grade": lambda row, days: _words(GRADES.get(row.grade, "")),
     "assets": lambda row, days: _figure(fen_wan(row.assets_fen), "num c-as"),
     "commission": lambda row, days: _figure(fen_yuan(row.commission_fen, 0)),
     "contribution": lambda row, days: _figure(fen_yuan(row.contribution_fen, 0)),
     "turnover": lambda row, days: _figure(fen_wan(row.turnover_fen)),
-    "risk": lambda row, days: _words(row.client.risk_level),
-    "manager": lambda row, days: _words(row.manager.name if row.manager else ""),
+    "risk": lambda row, days: _words(row.client__risk_level),
+    "manager": lambda row, days: _words(row.manager__name or ""),
     "last_trade": lambda row, days: _day(row.last_trade_on, days),
     "last_contact": _last_contact,
     "next_contact": lambda row, days: _day(row.next_contact_on, days),
-    "importance": lambda row, days: _words(row.client.get_importance_display()),
+    "importance": lambda row, days: _words(IMPORTANCES.get(row.client__importance, "")),
     "flags": _flags,
 }
 
 
 @register.simple_tag
-def client_lines(
-    rows: Iterable[ClientStanding], columns: list[str], today: date, soon: date, *, with_boxes: bool
-) -> SafeString:
+def client_lines(rows: Iterable[Line], columns: list[str], today: date, soon: date, *, with_boxes: bool) -> SafeString:
     """Draw a table row for each client with the chosen columns; `with_boxes` begins each with a box to tick."""
     days, address = Days(today, soon), _addresses()
     cells = [CELLS[code] for code in columns]
     lines = []
     for row in rows:
-        name = escape(row.client.name)
-        box = _box(row.pk, name) if with_boxes else ""
+        name = escape(row.client__name)
+        box = _box(row.client_id, name) if with_boxes else ""
         core = ' <span class="core">核心</span>' if row.is_core else ""
-        link = f'<a class="nm" href="{address(row.pk)}" title="{name}">{name}</a>'
+        link = f'<a class="nm" href="{address(row.client_id)}" title="{name}">{name}</a>'
         rest = "".join(cell(row, days) for cell in cells)
         lines.append(f'<tr>{box}<td class="c-nm">{link}{core}</td>{rest}</tr>\n')
     return SafeString("".join(lines))

@@ -53,7 +53,7 @@ def pages_of(browser: Browser, url: str) -> list[list[int]]:
     pages = []
     while url:
         response = browser.get(f"{LIST}{url}")
-        pages.append([row.pk for row in response.context["page"]])
+        pages.append([row.client_id for row in response.context["page"]])
         url = response.context["next_url"]
     return pages
 
@@ -63,22 +63,22 @@ def test_every_order_pages_both_ways_through_ties(browse: Browse, tied: None, so
     browser = browse("zhao")
     pages = pages_of(browser, f"?sort={sort}")
     rows = ClientStanding.objects.filter(branch__code="8801")
-    assert list(chain(*pages)) == [row.pk for row in listed(rows, sort).order_by(*order_of(sort))]
+    assert list(chain(*pages)) == [row.client_id for row in listed(rows, sort).order_by(*order_of(sort))]
     assert [len(page) for page in pages] == [50, 50, 11]
     response = browser.get(f"{LIST}?sort={sort}")
     for _ in pages[1:]:
         response = browser.get(f"{LIST}{response.context['next_url']}")
     for page in reversed(pages[:-1]):
         response = browser.get(f"{LIST}{response.context['previous_url']}")
-        assert [row.pk for row in response.context["page"]] == page
+        assert [row.client_id for row in response.context["page"]] == page
     assert response.context["previous_url"] == ""
 
 
 @pytest.mark.parametrize("key", ORDERS)
 def test_an_order_downwards_is_the_order_upwards_turned_round(tied: None, key: str) -> None:
     rows = ClientStanding.objects.all()
-    up = [row.pk for row in listed(rows, key).order_by(*order_of(key))]
-    down = [row.pk for row in listed(rows, f"-{key}").order_by(*order_of(f"-{key}"))]
+    up = [row.client_id for row in listed(rows, key).order_by(*order_of(key))]
+    down = [row.client_id for row in listed(rows, f"-{key}").order_by(*order_of(f"-{key}"))]
     assert down == up[::-1]
 
 
@@ -111,7 +111,7 @@ def test_an_order_of_every_day_is_read_from_an_index(cast: Cast, tied: None, sor
 @pytest.mark.parametrize("sort", SORTS)
 def test_an_export_goes_out_in_the_order_that_was_seen(browse: Browse, tied: None, sort: str) -> None:
     browser = browse("zhao")
-    seen = [row.client.client_no for row in browser.get(f"{LIST}?sort={sort}&assets_min=300").context["page"]]
+    seen = [row.client__client_no for row in browser.get(f"{LIST}?sort={sort}&assets_min=300").context["page"]]
     response = browser.post(f"/clients/export/?sort={sort}&assets_min=300&cols=rank&cols=manager", {"reason": "座谈"})
     table = pd.read_excel(BytesIO(response.content), engine="calamine", dtype=str)
     assert table["客户号"].tolist() == seen
