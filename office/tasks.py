@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from office.counting import is_first
 from office.operations.calendar import warn_of_calendar_end
 from office.operations.calls import forget_call_book
 from office.operations.idempotency import forget_old_calls
 
 logger = logging.getLogger(__name__)
+GATHERED = 1  # seconds
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -33,13 +35,16 @@ def forget_api_calls() -> None:
 def soon(name: str, *args: Any) -> None:
     """Send a task of any app, by its name, once what is being written has landed; a broker that is down loses it.
 
-    Callers need not wait for what a floor above does, and beat looks again for whatever was lost.
+    Callers need not wait for what a floor above does, and beat looks again for whatever was lost. Sent again within
+    a second it is the one that has not begun yet: it begins when the second is over, and sees all of it.
     """
     transaction.on_commit(partial(_send, name, args))
 
 
 def _send(name: str, args: tuple[Any, ...]) -> None:
+    if not is_first(f"office.soon:{name}{args}", GATHERED):
+        return
     try:
-        current_app.send_task(name, args=args, retry=False)
+        current_app.send_task(name, args=args, countdown=GATHERED, retry=False)
     except OperationalError:
         logger.warning("%s was not sent: the broker does not answer", name)

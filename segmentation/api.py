@@ -62,7 +62,7 @@ class ManagerChanges(ApiView):
     @extend_schema(request=ChangeIn, responses={201: ChangeOut})
     @once
     def post(self, request: Request) -> Response:
-        said, user = self.checked(ChangeIn(data=request.data)), caller(request)
+        said, user = self.checked(ChangeIn), caller(request)
         client = get_object_or_404(desk_clients(user), client_no=said.pop("client_no"))
         wished = _employee(client, said.pop("wished", None))
         change = ask_for_change(client, by=user, wished=wished, **said)

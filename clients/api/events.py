@@ -30,7 +30,7 @@ class Events(ApiView):
     @extend_schema(request=EventIn, responses={200: EventOut, 201: EventOut})
     @once
     def post(self, request: Request) -> Response:
-        values = self.checked(EventIn(data=request.data))
+        values = self.checked(EventIn)
         today = timezone.localdate()
         event, is_new = tell_event(Event(**{"day": today, **values}), today, by=caller(request))
         self.subjects.append(event.event_no)

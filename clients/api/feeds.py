@@ -59,7 +59,7 @@ class FeedList(ListView, FeedView):
     @extend_schema(request=FeedIn, responses={201: FeedOut})
     @once
     def post(self, request: Request) -> Response:
-        values = self.checked(FeedIn(data=request.data))
+        values = self.checked(FeedIn)
         feed = rest_feeds.open_feed(values["as_of"], values["control_totals"], by=caller(request))
         self.subjects.append(str(feed.pk))
         return Response(FeedOut(feed).data, status=201)
@@ -113,7 +113,7 @@ class FeedClose(FeedView):
     @extend_schema(request=FeedCloseIn, responses={202: FeedOut})
     @once
     def post(self, request: Request, pk: int) -> Response:
-        values = self.checked(FeedCloseIn(data=request.data))
+        values = self.checked(FeedCloseIn)
         feed = rest_feeds.close_feed(self.feed(), values["control_totals"], timezone.now(), by=caller(request))
         soon("clients.tasks.import_rest_feed", feed.pk)
         return Response(FeedOut(feed).data, status=202)

@@ -6,14 +6,22 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_429_TOO_MANY_REQUESTS
 
 from office.api.throttles import STRANGER_LIMIT, calls_in_window
-from office.models import ApiCall, Employee, ServiceKey
+from office.models import Employee, ServiceKey
+from office.statements import write_unwaited
 
 NAMED = 50  # records named in one line
+LINE = """
+INSERT INTO office_apicall (at, key_id, employee_id, method, route, status, milliseconds, subjects, address)
+VALUES (%(at)s, %(key)s, %(employee)s, %(method)s, %(route)s, %(status)s, %(milliseconds)s, %(subjects)s::text[],
+        %(address)s::inet)
+"""
 
 
 def write_down(request: Request, response: Response, started: float, subjects: Iterable[str]) -> None:
@@ -26,13 +34,16 @@ def write_down(request: Request, response: Response, started: float, subjects: I
     if slowed and calls_in_window(f"slowed{type(user).__name__}{user.pk}", time.time()) > STRANGER_LIMIT:
         return
     match = request.resolver_match
-    ApiCall.objects.create(
-        key=user if isinstance(user, ServiceKey) else None,
-        employee=user if isinstance(user, Employee) else None,
-        method=(request.method or "")[:8],
-        route=(match.view_name if match else "")[:60],
-        status=response.status_code,
-        milliseconds=round((time.monotonic() - started) * 1000),
-        subjects=[subject[:64] for subject in list(subjects)[:NAMED]],
-        address=address,
-    )
+    line = {
+        "at": timezone.now(),
+        "key": user.pk if isinstance(user, ServiceKey) else None,
+        "employee": user.pk if isinstance(user, Employee) else None,
+        "method": (request.method or "")[:8],
+        "route": (match.view_name if match else "")[:60],
+        "status": response.status_code,
+        "milliseconds": round((time.monotonic() - started) * 1000),
+        "subjects": [subject[:64] for subject in list(subjects)[:NAMED]],
+        "address": address,
+    }
+    with connection.cursor() as cursor:
+        write_unwaited(cursor, LINE, line)

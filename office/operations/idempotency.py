@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from office.errors import DomainError
 from office.models import Employee, IdempotentCall
 from office.rights import Principal
+from office.statements import write_unwaited
 
 BROKEN_OFF = timedelta(minutes=2)  # no write takes longer: whoever began one is gone
 KEPT = timedelta(days=7)
@@ -43,12 +44,10 @@ def begin(asked: Asked, now: datetime) -> IdempotentCall:
     """
     owner: dict[str, Any] = {"employee": asked.who} if isinstance(asked.who, Employee) else {"key": asked.who}
     place = {"key": None, "employee": None, **owner, "route": asked.route, "idempotency_key": asked.idempotency_key}
-    try:
-        with transaction.atomic():
-            _without_waiting()
-            return IdempotentCall.objects.create(**place, request_hash=asked.request_hash, started_at=now)
-    except IntegrityError:
-        before = IdempotentCall.objects.filter(**place).first()
+    call = IdempotentCall(**place, request_hash=asked.request_hash, started_at=now)
+    if _claim(call):
+        return call
+    before = IdempotentCall.objects.filter(**place).first()
     if before is None:
         raise StillAtWork("同一幂等键的上一次调用刚刚退回，请重试")
     if before.request_hash != asked.request_hash:
@@ -73,13 +72,20 @@ def forget_old_calls(now: datetime) -> int:
     return IdempotentCall.objects.filter(started_at__lt=now - KEPT).delete()[0]
 
 
-def _without_waiting() -> None:
-    """Let this transaction end before it is on the disk: of a claim that a crash loses, nothing was done yet.
+CLAIM = """
+INSERT INTO office_idempotentcall (key_id, employee_id, route, idempotency_key, request_hash, started_at)
+VALUES (%(key_id)s, %(employee_id)s, %(route)s, %(idempotency_key)s, %(request_hash)s, %(started_at)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
 
-    Whatever is done under it is committed after it, and takes it to the disk first.
-    """
+
+def _claim(call: IdempotentCall) -> bool:
+    """Write a call down as begun; return whether it is the first. Of a claim that a crash loses nothing was done."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
+        write_unwaited(cursor, CLAIM, vars(call))
+        row = cursor.fetchone()
+    call.pk = row[0] if row else None
+    return row is not None
 
 
 def _take_over(call: IdempotentCall, now: datetime) -> None:
