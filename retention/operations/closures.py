@@ -34,7 +34,6 @@ LEAVING = "leaving"  # the MOT type a request raises at once
 TOLD_WITHIN = timedelta(days=2)  # the worker looks back so far for what a broker lost
 
 
-@transaction.atomic
 def register_request(
     client: Client,
     *,
@@ -74,12 +73,13 @@ def register_request(
         channel=channel, reason=reason, reason_note=reason_note.strip(), arrived_at=arrived_at, requested_at=asked_at,
         settles_on=settled, registered_at=at, registered_by=by if isinstance(by, Employee) else None,
         service_key=by if isinstance(by, ServiceKey) else None, due_at=due_at, deadline_at=due_at,
-        request_no=next_number(ClosureRequest.objects.all(), "request_no", "XH", client.branch, timezone.localdate(at)),
     )  # fmt: skip
-    _save_once(request)
-    record("retention.request_registered", request, by=by, after=_told(request))
-    if tells:
-        raise_events(request.branch, [_event(request)], now=at)
+    try:
+        _register(request, by, tells=tells)
+    except IntegrityError as refused:
+        if (before := _requested_before(request)) is None:
+            raise
+        raise before from refused
     return request
 
 
@@ -119,19 +119,26 @@ def _check_settlement(settles_on: date, asked_on: date, days: TradingCalendar, b
         raise BadRequestDate(f"交收日不能晚于 {latest:%Y-%m-%d}（申请后第二个交易日），请核对日期")
 
 
-def _save_once(request: ClosureRequest) -> None:
-    try:
-        with transaction.atomic():
-            request.save(force_insert=True)
-    except IntegrityError as refused:
-        same = ClosureRequest.objects.owed().filter(client=request.client, kind=request.kind, account=request.account)
-        held = same.first()
-        if held is None:
-            raise
-        raise AlreadyRequested(
-            f"该客户已有办理中的申请 {held.request_no}，不必重复登记",
-            id=held.pk, request_no=held.request_no, due_at=held.due_at.isoformat(),
-        ) from refused  # fmt: skip
+@transaction.atomic
+def _register(request: ClosureRequest, by: Employee | ServiceKey, *, tells: bool) -> None:
+    on = timezone.localdate(request.registered_at)
+    request.request_no = next_number(ClosureRequest, "request_no", "XH", request.branch, on)
+    request.save(force_insert=True)
+    record("retention.request_registered", request, by=by, after=_told(request))
+    if tells:
+        raise_events(request.branch, [_event(request)], now=request.registered_at)
+
+
+def _requested_before(request: ClosureRequest) -> AlreadyRequested | None:
+    """Return what to tell who registers a request that is open already."""
+    same = ClosureRequest.objects.owed().filter(client=request.client, kind=request.kind, account=request.account)
+    held = same.first()
+    if held is None:
+        return None
+    return AlreadyRequested(
+        f"该客户已有办理中的申请 {held.request_no}，不必重复登记",
+        id=held.pk, request_no=held.request_no, due_at=held.due_at.isoformat(),
+    )  # fmt: skip
 
 
 def _told(request: ClosureRequest) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date
         raise NoTarget("没有可负责的营销岗位人员，请先分配客户经理")
     case = _new(client, trigger, standing_of(client), reason_history(client.branch, on), request)
     case.owner, case.opened_on, case.opened_by = owner, on, by
-    case.case_no = next_number(RetentionCase.objects.all(), "case_no", "WL", client.branch, on)
+    case.case_no = next_number(RetentionCase, "case_no", "WL", client.branch, on)
     try:
         with transaction.atomic():
             case.save(force_insert=True)
@@ -178,7 +178,7 @@ def _with_owners(branch: Branch, fresh: list[ChurnStanding], as_of: date) -> lis
         owner = owner_for(row.client, named.get(row.client_id, frozenset()))
         if owner is not None:
             owned.append((_new(row.client, Trigger.SIGNAL, row, history), owner))
-    numbers = next_numbers(RetentionCase.objects.all(), "case_no", "WL", branch, as_of, len(owned))
+    numbers = next_numbers(RetentionCase, "case_no", "WL", branch, as_of, len(owned))
     for (case, owner), number in zip(owned, numbers, strict=True):
         case.owner, case.opened_on, case.case_no = owner, as_of, number
     return [case for case, _ in owned]
