@@ -13,6 +13,7 @@ from branchcrm.demo.events import make_events
 from branchcrm.demo.market import Market
 from branchcrm.demo.parcel import Parcel
 from branchcrm.demo.people import People, make_people
+from branchcrm.demo.quotas import entitlement_rows
 from branchcrm.demo.scale import CHUNK, Bools, Days, Floats, Ints, Scale, Timeline
 from branchcrm.demo.tables import Chunk, DayFigures
 
@@ -72,6 +73,7 @@ class Maker:
             holdings = trading.make_holdings(held, books, self.market, liked, day, concentrated)
             figures.set_invested(day, holdings)
             parcel.add("positions", tables.position_rows(chunk, self.market, holdings, day))
+            parcel.add("entitlements", entitlement_rows(chunk, self.market, holdings, day))
         self.history.add("daily_metrics", tables.metric_rows(chunk, figures, 0, last))
         self.today.add("daily_metrics", tables.metric_rows(chunk, figures, last, last + 1))
         running = self._numbers("trades", len(trades))

@@ -11,7 +11,8 @@ import pandas as pd
 from clients.feed import columns, encoding
 from clients.feed.columns import Context, Values
 from clients.feed.files import Taken, lines_at, pieces
-from clients.feed.layout import Column, Header, Layout
+from clients.feed.headers import Header
+from clients.feed.layout import Column, Layout
 from clients.feed.lines import Block, Bools, Field, Ints, split
 from clients.feed.lookup import UNKNOWN
 from clients.feed.refusal import KEPT_PER_FILE, RAW_LIMIT, Refusal, masked, masked_line, reason

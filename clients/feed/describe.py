@@ -1,6 +1,7 @@
 """The feed format in words: docs/feed.md is made from the layouts, so the two cannot differ."""
 
-from clients.feed.layout import LAYOUTS, Column, Layout
+from clients.feed.layout import Column, Layout
+from clients.feed.layouts import LAYOUTS
 
 KINDS = {
     "key": "text, the row's own number",

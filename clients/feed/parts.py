@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import IO
 
 from clients.feed import encoding, files
-from clients.feed.layout import LAYOUTS, Layout, recognise
+from clients.feed.headers import recognise
+from clients.feed.layout import Layout
+from clients.feed.layouts import LAYOUTS
 from clients.feed.refusal import FileRefused
 
 KINDS = {layout.kind: layout for layout in LAYOUTS}

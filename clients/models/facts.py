@@ -184,6 +184,31 @@ class StandingOrder(models.Model):
         return self.order_no
 
 
+class Entitlement(models.Model):
+    """How many new shares an account may subscribe for in one market, as the counter told last.
+
+    The counter reckons it from the average market value of twenty trading days; it is not reckoned again here.
+    """
+
+    class Market(models.TextChoices):
+        SHANGHAI = "sh", "沪市"
+        STAR = "star", "科创板"
+        SHENZHEN = "sz", "深市"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="entitlements", db_index=False)
+    market = models.CharField("市场", max_length=8, choices=Market)
+    average_mv_fen = models.BigIntegerField("20 日均市值")
+    quota_units = models.PositiveIntegerField("配售权益")  # units of subscription
+    as_of = models.DateField("截至")
+
+    class Meta:
+        verbose_name = "新股配售权益"
+        constraints = [models.UniqueConstraint(fields=["account", "market"], name="entitlement_once_per_market")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.get_market_display()} {self.quota_units}"
+
+
 class ClientDay(models.Model):
     """One client's day as scoring sees it, summed over the accounts; made when the day is rolled into the window.
 

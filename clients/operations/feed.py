@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from clients.feed import checking, encoding, files, manifest
 from clients.feed.columns import Context
-from clients.feed.layout import LAYOUTS, Header, kind_of_name, recognise
+from clients.feed.headers import Header, kind_of_name, recognise
+from clients.feed.layouts import LAYOUTS
 from clients.feed.lookup import Lookup
 from clients.feed.refusal import REASONS, FileRefused, Refusal, reason
 from clients.models import Client, ImportBatch, ImportFile

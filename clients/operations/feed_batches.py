@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from clients.feed.checking import Table
-from clients.feed.layout import kind_of_name
+from clients.feed.headers import kind_of_name
 from clients.feed.manifest import Totals, agree
 from clients.feed.refusal import KEPT_PER_FILE, Refusal
 from clients.models import ImportBatch, ImportFile, QuarantineRow

@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 
 from clients.feed.files import Taken, pieces
-from clients.feed.layout import Header
+from clients.feed.headers import Header
 from clients.feed.lines import split
 from clients.feed.manifest import Manifest
 from office.audit import record

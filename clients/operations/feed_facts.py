@@ -13,6 +13,7 @@ from clients.feed.numbers import NONE
 from clients.models import (
     AccountDay,
     AccountEvent,
+    Entitlement,
     ImportFile,
     PositionDay,
     ProductPurchase,
@@ -25,6 +26,7 @@ from clients.operations.feed_merge import Counts, Target, merge
 from office.partitions import ensure_months
 
 ACCOUNT_NO = "(SELECT account_no FROM clients_account WHERE id = s.account_id)"
+BRANCH = "(SELECT branch_id FROM clients_account WHERE id = t.account_id)"
 TARGETS = {
     "daily_metrics": Target(AccountDay, ("account_id", "day"), ACCOUNT_NO),
     "positions": Target(PositionDay, ("account_id", "security_code", "day"), f"{ACCOUNT_NO} || ' ' || s.security_code"),
@@ -36,7 +38,18 @@ TARGETS = {
         ("order_no",),
         "s.order_no",
         has_day=False,
-        branch="(SELECT branch_id FROM clients_account WHERE id = t.account_id)",
+        branch=BRANCH,
+    ),
+    "entitlements": Target(  # what an older delivery says of a market never takes the place of what a later one said
+        Entitlement,
+        ("account_id", "market"),
+        f"{ACCOUNT_NO} || ' ' || s.market",
+        {
+            name: f'CASE WHEN s.as_of >= t.as_of THEN s."{name}" ELSE t."{name}" END'
+            for name in ("as_of", "average_mv_fen", "quota_units")
+        },
+        has_day=False,
+        branch=BRANCH,
     ),
 }
 DAYED = {"daily_metrics", "positions"}  # rows are identified by account and day: a day that is new cannot collide
@@ -172,6 +185,16 @@ def _orders(table: Table, accounts: Lookup) -> list[Values]:
     ]
 
 
+def _entitlements(table: Table, accounts: Lookup) -> list[Values]:
+    return [
+        Values("account_id", "int8", accounts.ids[table.columns["account_no"]]),
+        Values("market", "text", table.columns["market"]),
+        Values("average_mv_fen", "int8", table.columns["average_mv_20d"]),
+        Values("quota_units", "int4", table.columns["quota_units"]),
+        Values("as_of", "date", table.columns["as_of"]),
+    ]
+
+
 COLUMNS: dict[str, Callable[[Table, Lookup], list[Values]]] = {
     "daily_metrics": _metrics,
     "positions": _positions,
@@ -179,4 +202,5 @@ COLUMNS: dict[str, Callable[[Table, Lookup], list[Values]]] = {
     "product_purchases": _purchases,
     "account_events": _events,
     "standing_orders": _orders,
+    "entitlements": _entitlements,
 }

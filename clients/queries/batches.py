@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from clients.feed.layout import LAYOUTS
+from clients.feed.layouts import LAYOUTS
 from clients.feed.refusal import REASONS
 from clients.models import FactChange, ImportBatch, ImportFile, QuarantineRow
 from office.models import Employee

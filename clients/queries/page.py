@@ -14,6 +14,7 @@ from clients.models import (
     ChannelPreference,
     Client,
     ClientStanding,
+    Entitlement,
     PositionDay,
     ProductPurchase,
     ServiceAssignment,
@@ -67,6 +68,12 @@ def owned_by(employee: Employee) -> Owned:
 def accounts(client: Client) -> QuerySet[Account]:
     """Return the accounts, open ones first."""
     return Account.objects.filter(client=client).order_by("closed_on", "opened_on", "pk")
+
+
+def entitlements(client: Client) -> QuerySet[Entitlement]:
+    """Return what new shares the open accounts may subscribe for, market by market."""
+    rows = Entitlement.objects.filter(account__client=client).exclude(account__status=Account.Status.CLOSED)
+    return rows.select_related("account").order_by("account__account_no", "market")
 
 
 def purchases(client: Client) -> QuerySet[ProductPurchase]:

@@ -73,7 +73,9 @@ def client_detail(request: Request, pk: int) -> HttpResponse:
     if tab == "holdings":
         context.update(purchases=reading.purchases(client), trades=reading.trades(client))
     if tab == "accounts":
-        context.update(accounts=reading.accounts(client), events=reading.events(client))
+        context.update(
+            accounts=reading.accounts(client), entitlements=reading.entitlements(client), events=reading.events(client)
+        )
     return render(request, "clients/client_detail.html", context)
 
 

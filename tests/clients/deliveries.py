@@ -43,6 +43,10 @@ ROWS: dict[str, dict[str, str]] = {
     "standing_orders": {
         "order_id": "O1", "account_no": "A880100000001", "purpose": "household", "amount": "300.00",
     },
+    "entitlements": {
+        "account_no": "A880100000001", "market": "沪市", "average_mv_20d": "186500.00", "quota_units": "37",
+        "as_of": "2026-08-21",
+    },
 }  # fmt: skip
 
 

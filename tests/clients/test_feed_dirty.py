@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.feed.layout import LAYOUTS, Column
+from clients.feed.layout import Column
+from clients.feed.layouts import LAYOUTS
 from clients.models import AccountDay, Client, ImportBatch, QuarantineRow
 from tests.clients.deliveries import ROWS, refused, row, take_in, text
 from tests.conftest import Cast, make_client

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 
 from clients.feed.describe import described
-from clients.feed.layout import LAYOUTS
+from clients.feed.layouts import LAYOUTS
 
 
 def test_the_page_lists_every_column_as_the_import_knows_it() -> None:

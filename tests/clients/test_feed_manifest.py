@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.feed.layout import kind_of_name
+from clients.feed.headers import kind_of_name
 from clients.feed.manifest import Manifest
 from clients.models import AccountDay, ImportBatch
 from clients.operations.feed import NothingToImport, import_feed

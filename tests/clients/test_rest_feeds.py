@@ -14,7 +14,7 @@ from django.conf import settings as project
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients.feed.layout import LAYOUTS
+from clients.feed.layouts import LAYOUTS
 from clients.models import AccountDay, Client, ImportBatch, RestFeed
 from clients.operations.feed import import_feed
 from clients.operations.rest_feeds import import_all_closed, import_closed
