@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from rest_framework import serializers
 
 from clients.feed.refusal import masked
@@ -46,6 +48,7 @@ class ClientOut(serializers.ModelSerializer[Client]):
         return masked(client.name)
 
 
+EARLIEST = date(1990, 1, 1)  # no exchange was open before
 VISIBLE = r"^[!-~]+$"  # numbers of the counter are written in visible characters
 Kind = AccountEvent.Kind
 TOLD_SINGLY = [
@@ -68,7 +71,7 @@ class Totals(serializers.DictField):
 class FeedIn(serializers.Serializer[Any]):
     """What a delivery begins with."""
 
-    as_of = serializers.DateField(help_text="业务日期")
+    as_of = serializers.DateField(help_text="业务日期", validators=[MinValueValidator(EARLIEST)])
     control_totals = Totals(required=False, default=dict, help_text="营业部代码 → 名称 → 行数或金额（元）")
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clients.operations.deliveries import import_received, import_waiting
-from clients.operations.rest_feeds import give_up_abandoned, import_all_closed, import_closed
+from clients.operations.rest_feeds import closed_feeds, give_up_abandoned, import_closed
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -17,8 +17,9 @@ def import_batch(batch_id: int) -> None:
 def import_deliveries() -> None:
     """Take in what the counter has dropped since the last look; beat calls this before the nights."""
     import_waiting()
-    import_all_closed()
     give_up_abandoned(timezone.now())
+    for feed_id in closed_feeds():  # each by itself: one that breaks its worker must not hold up the others
+        import_rest_feed.delay_on_commit(feed_id)
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -27,6 +27,7 @@ from office.rights import Principal, branch_ids
 
 PIECE = 1 << 20  # bytes copied at a time
 LEFT_OPEN = timedelta(days=7)  # whoever has not closed a delivery by then will not
+TRIED_FOR = timedelta(days=1)  # a delivery that breaks its worker is tried again so long, beside all others
 Totals = dict[str, dict[str, str]]
 State = RestFeed.State
 
@@ -130,20 +131,31 @@ def import_closed(feed_id: int) -> None:
             _take_in(feed)
 
 
-def import_all_closed() -> None:
-    """Take in what was closed and whose message to the worker got lost."""
-    for feed_id in RestFeed.objects.filter(state=State.CLOSED).order_by("pk").values_list("pk", flat=True):
-        import_closed(feed_id)
+def closed_feeds() -> list[int]:
+    """Return the deliveries that were closed and are not taken in yet, such as those whose message got lost."""
+    return list(RestFeed.objects.filter(state=State.CLOSED).order_by("pk").values_list("pk", flat=True))
 
 
 def give_up_abandoned(now: datetime) -> int:
-    """End deliveries that were opened and never closed, with all they left in folders; return how many."""
-    ended = 0
-    for feed in RestFeed.objects.filter(state=State.OPEN, opened_at__lt=now - LEFT_OPEN).order_by("pk"):
-        ended += RestFeed.objects.filter(pk=feed.pk, state=State.OPEN).update(
-            state=State.FAILED, error=f"开始后 {LEFT_OPEN.days} 天没有送完，已作废"
+    """End deliveries that nobody closed, or that no worker could take in; return how many.
+
+    All they left in folders goes with them.
+    """
+    unclosed = RestFeed.objects.filter(state=State.OPEN, opened_at__lt=now - LEFT_OPEN)
+    stuck = RestFeed.objects.filter(state=State.CLOSED, closed_at__lt=now - TRIED_FOR)
+    return sum(
+        _give_up(feed, error)
+        for feeds, error in (
+            (unclosed, f"开始后 {LEFT_OPEN.days} 天没有送完，已作废"),
+            (stuck, f"{TRIED_FOR.days} 天内多次导入都中途出错，已作废：请核对文件后另开一批重送，并告知管理员"),
         )
-        shutil.rmtree(_folder(feed), ignore_errors=True)
+        for feed in feeds.order_by("pk")
+    )
+
+
+def _give_up(feed: RestFeed, error: str) -> int:
+    ended = RestFeed.objects.filter(pk=feed.pk, state=feed.state).update(state=State.FAILED, error=error)
+    shutil.rmtree(_folder(feed), ignore_errors=True)
     return ended
 
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from clients.feed.layouts import LAYOUTS
 from clients.models import AccountDay, Client, ImportBatch, RestFeed
 from clients.operations.feed import import_feed
-from clients.operations.rest_feeds import import_all_closed, import_closed
+from clients.operations.rest_feeds import closed_feeds, import_closed
 from office.models import ApiCall, AuditEntry, Employee, Scope
 from office.operations.keys import KeyWish, make_key
 from tests.clients.deliveries import AS_OF, row, text
@@ -181,7 +181,7 @@ def test_the_same_delivery_twice_changes_nothing(system: System) -> None:
         feed = opened(system)
         put(system, feed, text(METRICS).encode())
         system.post(f"feeds/{feed}/close/", {})
-        import_all_closed()
+        import_closed(*closed_feeds())
         feeds.append(system.get(f"feeds/{feed}/").json())
     assert feeds[0]["batch"]["id"] == feeds[1]["batch"]["id"]
     assert ImportBatch.objects.count() == 1

@@ -17,7 +17,14 @@ from pytest_django import Settings
 from clients.feed import files, parts
 from clients.models import AccountEvent, FeedPart, RestFeed, StandingOrder, Trade
 from clients.operations import rest_feeds
-from clients.operations.rest_feeds import FeedClosed, close_feed, give_up_abandoned, import_closed, put_part
+from clients.operations.rest_feeds import (
+    FeedClosed,
+    close_feed,
+    closed_feeds,
+    give_up_abandoned,
+    import_closed,
+    put_part,
+)
 from office.models import IdempotentCall, Scope
 from office.operations.keys import revoke_key
 from office.partitions import ensure_months
@@ -193,6 +200,25 @@ def test_what_was_never_closed_ends_with_what_it_left(system: System) -> None:
     assert (told["state"], bool(told["error"])) == ("failed", True)
     assert not rest_feeds._folder(feed).exists()
     assert put(system, feed.pk, BODY).status_code == 409
+
+
+def test_what_breaks_its_worker_again_and_again_ends_and_says_so(system: System) -> None:
+    feed = RestFeed.objects.get(pk=opened(system))
+    put(system, feed.pk, BODY)
+    assert system.post(f"feeds/{feed.pk}/close/", {}).status_code == 202
+    assert give_up_abandoned(timezone.now()) == 0
+    assert give_up_abandoned(timezone.now() + timedelta(hours=25)) == 1
+    told = system.get(f"feeds/{feed.pk}/").json()
+    assert told["state"] == "failed"
+    assert "另开一批" in told["error"]
+    assert closed_feeds() == []
+
+
+@pytest.mark.parametrize("as_of", ["0001-01-01", "1989-12-31", "2026-02-30", "", None, 20260821])
+def test_a_day_before_any_exchange_opens_no_delivery(system: System, as_of: object) -> None:
+    answer = system.post("feeds/", {"as_of": as_of})
+    assert answer.status_code == 422
+    assert "as_of" in answer.content.decode()
 
 
 def test_one_idempotency_key_stands_for_another_call_on_another_route_and_of_another_sender(
