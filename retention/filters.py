@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from office.errors import UnclearFilter
 from office.fields import FIRST, LAST, DayField
 from retention.models import Block, ClosureRequest, Reason
 from retention.queries.requests import BOARD
@@ -41,14 +40,6 @@ class PeriodFilter(forms.Form):
 
     since = DayField(label="从", required=False, widget=DATE)
     until = DayField(label="至", required=False, widget=DATE)
-
-
-def understood(form: forms.Form) -> dict[str, Any]:
-    """Return what a filter asks for, to take its rows out. Raises UnclearFilter: never more than was asked for."""
-    if not form.is_valid():
-        wrong = "、".join(str(form.fields[name].label) for name in form.errors)
-        raise UnclearFilter(f"{wrong}：条件有误，请先改正", title="没有导出")
-    return form.cleaned_data
 
 
 def month_of(text: str, today: date) -> date:

@@ -28,6 +28,7 @@ from office.http import Request, needs, part
 from office.menu import link
 from office.models import SavedView
 from office.paging import count_beside, count_label, keyset_page
+from office.understanding import understood
 
 PAGE = "complaints:list"
 PAGE_SIZE = 50
@@ -146,7 +147,9 @@ def standing_panel(request: Request) -> HttpResponse:
 @needs("complaints.export_complaint")
 def export(request: Request) -> HttpResponse:
     """Hand the complaints of the present filters out as a workbook, once a purpose is named."""
-    wanted = ComplaintFilter(request.GET, branch_id=request.user.branch_id).wanted
+    asked = ComplaintFilter(request.GET, branch_id=request.user.branch_id)
+    understood(asked)
+    wanted = asked.wanted
     rows = register_rows(lists.complaint_list(request.user, wanted, timezone.now()))[:MOST_ROWS]
     form = RegisterExportForm(request.POST or None)
     if not form.is_valid():

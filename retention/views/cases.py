@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from office.http import Request, needs, part
 from office.paging import count_beside, count_label, keyset_page
 from office.queries.audit import action_words
+from office.understanding import understood
 from retention.case_sheet import case_sheet
-from retention.filters import chips, understood
+from retention.filters import chips
 from retention.forms.case_filter import CaseFilter
 from retention.models import RetentionCase
 from retention.queries import cases as reading

@@ -14,6 +14,7 @@ from clients.models import Client
 from office.http import Request, needs, part
 from office.menu import link
 from office.paging import count_beside, count_label, keyset_page
+from office.understanding import understood
 from retention.churn_sheet import XLSX, churn_workbook
 from retention.forms.churn import PurposeForm
 from retention.forms.churn_filter import ChurnFilter, chips
@@ -66,6 +67,7 @@ def churn_export(request: Request) -> HttpResponse:
         context = {"form": form, "query": request.GET.urlencode(), "back": reverse("retention:list")}
         return render(request, "retention/export.html", context, status=422)
     narrowing = ChurnFilter(request.GET, user=request.user)
+    understood(narrowing)
     rows = narrowing.narrow(ChurnStanding.objects.visible_to(request.user))
     order = reading.order_of(request.GET.get("sort", reading.DEFAULT_SORT))
     told = narrowing.kept(lines(reading.listed(rows).order_by(*order), request.user))

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips, understood
+from office.understanding import understood
+from retention.filters import chips
 from retention.forms.drills import CancelForm, HoldForm, PlanForm
 from retention.forms.library_filter import DrillFilter
 from retention.library_sheets import drill_sheet

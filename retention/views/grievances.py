@@ -14,7 +14,8 @@ from clients.models import Client
 from office.http import Request, needs, part
 from office.menu import link
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips, understood
+from office.understanding import understood
+from retention.filters import chips
 from retention.forms.closures import Versioned
 from retention.forms.grievances import DoneForm, GiveForm, LogForm
 from retention.forms.library_filter import GrievanceFilter

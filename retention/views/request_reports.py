@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from office.errors import UnclearFilter
 from office.http import Request, needs
+from office.understanding import understood
 from retention.exporting import request_workbook
-from retention.filters import PeriodFilter, RequestFilter, month_of, understood
+from retention.filters import PeriodFilter, RequestFilter, month_of
 from retention.forms.closures import PurposeForm
 from retention.models import ClosureRequest
 from retention.operations.exports import record_export
@@ -43,7 +45,10 @@ def breach_list(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("retention.view_breaches")
 def breach_export(request: Request) -> HttpResponse:
-    month = month_of(request.GET.get("month", ""), timezone.localdate())
+    asked, today = request.GET.get("month", ""), timezone.localdate()
+    month = month_of(asked, today)
+    if asked and asked != f"{month:%Y-%m}":
+        raise UnclearFilter("月份：条件有误，请先改正", title="没有导出")
     rows, form = breaches_of(request.user, month), PurposeForm(request.POST or None)
     if not form.is_valid():
         return _ask(request, form, f"导出 {month:%Y-%m} 超时申请", rows.count(), "retention:breach_list")

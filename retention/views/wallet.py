@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clients.models import Client
 from office.http import Request, needs, part
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips, understood
+from office.understanding import understood
+from retention.filters import chips
 from retention.forms.closures import Versioned
 from retention.forms.library_filter import WalletFilter
 from retention.forms.wallet import ChangeForm, NoteForm

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clients.models import Client
 from office.http import Request, needs
 from office.paging import count_beside, count_label, keyset_page
-from retention.filters import chips, understood
+from office.understanding import understood
+from retention.filters import chips
 from retention.forms.library_filter import WinbackFilter
 from retention.library_sheets import winback_sheet
 from retention.queries import winback as reading

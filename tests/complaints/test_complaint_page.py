@@ -198,6 +198,12 @@ def test_a_paper_is_checked_when_it_comes_and_guarded_when_it_goes(
     assert browse("li").get(reverse("complaints:attachment", args=[paper.pk])).status_code == 404
 
 
+def test_an_export_takes_nothing_out_where_a_condition_cannot_be_read(cast: Cast, browse: Browse) -> None:
+    refused = browse("zhao").post(reverse("complaints:export") + "?since=nonsense", {"reason": "季度报送"})
+    assert refused.status_code == 422
+    assert "条件有误" in refused.content.decode()
+
+
 def test_an_export_needs_a_purpose_and_is_written_down(cast: Cast, browse: Browse) -> None:
     complain(cast)
     assert browse("zhao").post(reverse("complaints:export")).status_code == 200
