@@ -28,9 +28,10 @@ class CauseTable:
 
 @dataclass
 class PersonLine:
-    """What one person was complained of, by category; the name is "" where nobody is named."""
+    """What one person was complained of, by category; name and number are "" where nobody is named."""
 
     name: str
+    staff_no: str
     count: int = 0
     categories: Counter[str] = field(default_factory=Counter)
 
@@ -58,10 +59,10 @@ def person_lines(lines: list[figures.CauseLine]) -> list[PersonLine]:
     """Return who was complained of, the most frequent first, nobody last; one complaint counts at each it names."""
     found: dict[str, PersonLine] = {}
     for line in lines:
-        person = found.setdefault(line.person, PersonLine(line.person))
+        person = found.setdefault(line.staff_no, PersonLine(line.person, line.staff_no))
         person.count += line.count
         person.categories[line.category] += line.count
-    return sorted(found.values(), key=lambda one: (not one.name, -one.count, one.name))
+    return sorted(found.values(), key=lambda one: (not one.name, -one.count, one.name, one.staff_no))
 
 
 def month_table(user: Employee, since: date, until: date) -> list[tuple[date, dict[str, int], int]]:

@@ -22,12 +22,13 @@ CLOSED = Client.Status.CLOSED
 
 @dataclass(frozen=True)
 class CauseLine:
-    """How many complaints of one month are of one category and cause, about one person ("" for nobody)."""
+    """How many complaints of one month are of one category and cause, about one person (both "" for nobody)."""
 
     month: date
     category: str
     cause: str
     person: str
+    staff_no: str  # of two people with one name each is counted by himself
     count: int
 
 
@@ -80,13 +81,24 @@ def causes(user: Employee, since: date, until: date) -> list[CauseLine]:
     """Return category × cause × person × month, latest month first; one naming two persons counts at each."""
     rows = (
         received(user, since, until)
-        .annotate(month=TruncMonth("received_at", tzinfo=SHANGHAI), person=F("parties__employee__name"))
-        .order_by("-month", "category", "cause_code", "person")
-        .values("month", "category", "cause_code", "person")
+        .annotate(
+            month=TruncMonth("received_at", tzinfo=SHANGHAI),
+            person=F("parties__employee__name"),
+            staff_no=F("parties__employee__staff_no"),
+        )
+        .order_by("-month", "category", "cause_code", "person", "staff_no")
+        .values("month", "category", "cause_code", "person", "staff_no")
         .annotate(count=Count("pk"))
     )
     return [
-        CauseLine(row["month"].date(), row["category"], row["cause_code"], row["person"] or "", row["count"])
+        CauseLine(
+            row["month"].date(),
+            row["category"],
+            row["cause_code"],
+            row["person"] or "",
+            row["staff_no"] or "",
+            row["count"],
+        )
         for row in rows
     ]
 

@@ -11,6 +11,7 @@ from complaints import operations
 from complaints.models import Complaint, Invitation
 from complaints.operations.survey_answers import answer_for
 from complaints.queries import figures
+from complaints.queries.analysis import person_lines
 from complaints.queries.events import MotDue, mot_due
 from complaints.queries.facts import for_churn, served_badly
 from office.models import Role
@@ -139,6 +140,16 @@ def test_causes_are_counted_by_category_cause_person_and_month(cast: Cast) -> No
         (date(2026, 8, 1), "staff_attitude", "attitude", "李清", 1),
         (date(2026, 8, 1), "staff_attitude", "attitude", "", 1),
     }
+
+
+def test_two_people_of_one_name_are_each_counted_by_himself(cast: Cast) -> None:
+    other = make_employee("880177", cast.li.name, cast.branch, Role.CLIENT_MANAGER)
+    complain(cast, parties=[cast.li])
+    complain(cast, parties=[other])
+    found = person_lines(figures.causes(cast.zhao, TODAY, TODAY))
+    assert [(one.name, one.staff_no, one.count) for one in found] == sorted(
+        (cast.li.name, person.staff_no, 1) for person in (cast.li, other)
+    )
 
 
 @pytest.mark.req("CMP-14")
