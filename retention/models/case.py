@@ -86,6 +86,7 @@ class RetentionCase(models.Model):
     class Trigger(models.TextChoices):
         SIGNAL = "signal", "流失信号"
         REQUEST = "request", "客户申请"
+        HAND = "hand", "手工开案"
 
     class State(models.TextChoices):
         OPEN = "open", "进行中"

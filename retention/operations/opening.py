@@ -35,7 +35,7 @@ def open_by_hand(client: Client, *, by: Employee, now: datetime | None = None) -
     Raises CaseOpen if there is one, NoTarget if nobody may own it, DomainError for a client who has left.
     """
     on = timezone.localdate(now or timezone.now())
-    return _open(client, Trigger.SIGNAL, None, on, by)
+    return _open(client, Trigger.HAND, None, on, by)
 
 
 @transaction.atomic

@@ -39,15 +39,15 @@ def test_the_board_counts_its_parts_and_keeps_its_filters(cast: Cast, browse: Br
     made, other = case(cast), make_client(cast.branch, "880100000090", manager=cast.wang)
     open_from_request(ask(cast, other), by=cast.zhou)
     record_talk(made, minutes=5, summary="费率", by=cast.li)
-    found = browse("zhao").get(f"{BOARD}?part=talked&trigger=signal&sort=-opened")
+    found = browse("zhao").get(f"{BOARD}?part=talked&trigger=hand&sort=-opened")
     assert {key: found.context["counts"][key] for key in ("open", "untouched", "talked", "requested")} == {
         "open": 2, "untouched": 1, "talked": 1, "requested": 1,
     }  # fmt: skip
     assert [row.pk for row in found.context["page"].rows] == [made.pk]
     words = found.content.decode()
     assert "由来" in words
-    assert "part=talked&amp;trigger=signal" in words
-    assert "没有符合条件的个案" in browse("zhao").get(f"{BOARD}?part=kept&trigger=signal").content.decode()
+    assert "part=talked&amp;trigger=hand" in words
+    assert "没有符合条件的个案" in browse("zhao").get(f"{BOARD}?part=kept&trigger=hand").content.decode()
 
 
 def test_an_export_asks_for_its_purpose_and_hides_names(cast: Cast, browse: Browse) -> None:

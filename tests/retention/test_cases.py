@@ -168,7 +168,7 @@ def test_a_request_takes_the_open_case_over_and_opens_one_else(cast: Cast) -> No
     assert open_from_request(request, by=cast.zhou) == made
     assert open_from_request(request, by=cast.zhou) == made
     made.refresh_from_db()
-    assert (made.trigger, made.request) == ("signal", request)
+    assert (made.trigger, made.request) == ("hand", request)
     other = ask(cast, make_client(cast.branch, "880100000079", manager=cast.wang))
     assert open_from_request(other, by=cast.zhou).trigger == "request"
 
