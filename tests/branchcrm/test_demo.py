@@ -66,7 +66,7 @@ def _files(calendar: TradingCalendar, folder: Path, seed: int = 1) -> dict[str, 
 def test_the_same_seed_and_day_make_the_same_files(calendar: TradingCalendar, tmp_path: Path) -> None:
     first, second = (_files(calendar, tmp_path / name) for name in ("first", "second"))
     assert first == second
-    assert len(first) == 16
+    assert len(first) == 18
     other = _files(calendar, tmp_path / "other", seed=2)
     assert other["6601-2026-08-20/clients.csv.gz"] != first["6601-2026-08-20/clients.csv.gz"]
 
