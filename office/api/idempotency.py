@@ -37,7 +37,7 @@ def once(handler: Handler) -> Handler:
         try:
             with transaction.atomic():
                 response = handler(view, request, *args, **kwargs)
-                finish(call, response.status_code, json.loads(JSONRenderer().render(response.data)))
+                finish(call, response.status_code, JSONRenderer().render(response.data))
         except BaseException:  # whatever refused it: nothing was done, the key is free again
             release(call)
             raise

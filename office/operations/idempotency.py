@@ -57,9 +57,13 @@ def begin(asked: Asked, now: datetime) -> IdempotentCall:
     return before
 
 
-def finish(call: IdempotentCall, status: int, body: Any) -> None:
-    """Keep the answer, in the transaction of the write itself: both are there or neither is."""
-    IdempotentCall.objects.filter(pk=call.pk).update(status=status, body=body)
+def finish(call: IdempotentCall, status: int, body: bytes) -> None:
+    """Keep the answer, JSON as it is sent, in the transaction of the write itself: both are there or neither is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE office_idempotentcall SET status = %s, body = %s::jsonb WHERE id = %s",
+            [status, body.decode(), call.pk],
+        )
 
 
 def release(call: IdempotentCall) -> None:

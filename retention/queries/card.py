@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,7 +12,8 @@ from django.utils import timezone
 from clients.feed.refusal import masked
 from clients.models import Client, ClientStanding
 from complaints.models import Complaint, ComplaintParty
-from office.models import Employee
+from office.models import Employee, ServiceKey
+from office.prepared import PLACE, Prepared
 from office.queries import calendar
 from office.rights import Principal
 from retention.models import ClosureRequest
@@ -20,6 +22,7 @@ from service_logs.models import Task
 from service_logs.models.task import not_hidden
 
 SOON = timedelta(days=60)  # before its end, an expiry is told
+SHOWN = ("request_no", "kind", "is_partial", "state", "due_at", "deadline_at", "breached_at")  # of an open request
 EVENTS = 10  # of a client that a card tells
 
 
@@ -53,24 +56,24 @@ def card(client: Client, user: Principal, now: datetime, *, kind: str = ClosureR
     `kind` says for which request the lawful grounds are looked for.
     """
     today = timezone.localdate(now)
+    rows = ClosureRequest.objects.filter(client=client).owed().only(*SHOWN)
     return Card(
         client=client,
         name_masked=masked(client.name),
         standing=client.standing,
-        open_complaints=_complaints(client, user).count(),
+        open_complaints=_complaints(client, user),
         expiries=_expiries(client, today),
         events=_events(client, user),
         grounds=lawful_grounds(client, kind, today, calendar(client.branch.calendar)),
-        open_requests=list(ClosureRequest.objects.filter(client=client).owed().order_by("deadline_at", "pk")),
+        open_requests=list(rows.order_by("deadline_at", "pk")),
     )
 
 
-def _complaints(client: Client, user: Principal) -> QuerySet[Complaint]:
-    rows = Complaint.objects.filter(client=client).open()
+def _complaints(client: Client, user: Principal) -> int:
     if not isinstance(user, Employee):
-        return rows
+        return len(COMPLAINTS(client.pk))
     naming = ComplaintParty.objects.filter(complaint__client=client, employee=user, released_at=None)
-    return rows.exclude(pk__in=naming.values("complaint"))
+    return Complaint.objects.filter(client=client).open().exclude(pk__in=naming.values("complaint")).count()
 
 
 def _expiries(client: Client, today: date) -> list[Expiry]:
@@ -79,5 +82,15 @@ def _expiries(client: Client, today: date) -> list[Expiry]:
 
 
 def _events(client: Client, user: Principal) -> list[str]:
-    rows = Task.objects.filter(not_hidden(user), client=client, source=Task.Source.MOT).owed()
-    return list(rows.order_by("due_at", "pk").values_list("title", flat=True)[:EVENTS])
+    found = _titles(client.pk, user) if isinstance(user, Employee) else TITLES(client.pk)
+    return [title for (title,) in found]
+
+
+def _titles(client_id: int, user: Principal) -> QuerySet[Any, Any]:
+    rows = Task.objects.filter(not_hidden(user), client=client_id, source=Task.Source.MOT).owed()
+    return rows.order_by("due_at", "pk").values_list("title")[:EVENTS]
+
+
+# What every other system is told alike: no key holds a post.
+COMPLAINTS = Prepared(lambda: Complaint.objects.filter(client=PLACE).open().values_list("pk"))
+TITLES = Prepared(lambda: _titles(PLACE, ServiceKey()))
