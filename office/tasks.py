@@ -35,16 +35,26 @@ def forget_api_calls() -> None:
 def soon(name: str, *args: Any) -> None:
     """Send a task of any app, by its name, once what is being written has landed; a broker that is down loses it.
 
-    Callers need not wait for what a floor above does, and beat looks again for whatever was lost. Sent again within
-    a second it is the one that has not begun yet: it begins when the second is over, and sees all of it.
+    Callers need not wait for what a floor above does, and beat looks again for whatever was lost.
     """
     transaction.on_commit(partial(_send, name, args))
 
 
-def _send(name: str, args: tuple[Any, ...]) -> None:
-    if not is_first(f"office.soon:{name}{args}", GATHERED):
-        return
+def soon_together(name: str, *args: Any) -> None:
+    """Send a task as `soon` does, for work that looks for all there is to do: one for all who ask within a second.
+
+    It begins when the second is over, and so sees what every one of them wrote.
+    """
+    transaction.on_commit(partial(_send_together, name, args))
+
+
+def _send_together(name: str, args: tuple[Any, ...]) -> None:
+    if is_first(f"office.soon:{name}{args}", GATHERED):
+        _send(name, args, countdown=GATHERED)
+
+
+def _send(name: str, args: tuple[Any, ...], **when: int) -> None:
     try:
-        current_app.send_task(name, args=args, countdown=GATHERED, retry=False)
+        current_app.send_task(name, args=args, retry=False, **when)
     except OperationalError:
         logger.warning("%s was not sent: the broker does not answer", name)

@@ -23,7 +23,7 @@ from office.api.idempotency import once
 from office.api.permissions import Door
 from office.api.views import ApiView, ListView, shape_of
 from office.models import Employee, Scope
-from office.tasks import soon
+from office.tasks import soon_together
 from retention.models import ClosureRequest
 from retention.operations.closures import register_request
 from retention.operations.desk import open_card
@@ -70,7 +70,7 @@ class CounterRequests(ApiView):
         client = get_object_or_404(desk_clients(user).only(*READ), client_no=said.pop("client_no"))
         account = _account(client, said.pop("account_no", None))
         made = register_request(client, by=user, account=account, tells=False, **said)
-        soon("retention.tasks.tell_managers", made.branch_id)
+        soon_together("retention.tasks.tell_managers", made.branch_id)
         self.subjects += [client.client_no, made.request_no]
         told = {
             "made": made,

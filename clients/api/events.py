@@ -17,7 +17,7 @@ from office.api.idempotency import once
 from office.api.permissions import Door
 from office.api.views import ApiView
 from office.models import Scope
-from office.tasks import soon
+from office.tasks import soon_together
 
 
 class Events(ApiView):
@@ -35,6 +35,6 @@ class Events(ApiView):
         event, is_new = tell_event(Event(**{"day": today, **values}), today, by=caller(request))
         self.subjects.append(event.event_no)
         if is_new:
-            soon("branchcrm.tasks.raise_same_day", event.branch_id)
+            soon_together("branchcrm.tasks.raise_same_day", event.branch_id)
         told = AccountEvent.objects.select_related("account", "client").get(event_no=event.event_no, day=event.day)
         return Response(EventOut(told).data, status=201 if is_new else 200)
