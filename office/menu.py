@@ -142,8 +142,18 @@ def menu_for(user: Employee, route: str) -> tuple[Entry, ...]:
     `route` may be any page of an entry: the closest one is marked, by equal name, then by the same
     app and first word (`clients:batch_detail` → `clients:batch_list`), then by the same app.
     """
-    held = frozenset(permission for permission in PERMISSIONS if user.has_perm(permission))
-    return _menu(held, route)
+    return _menu(_held(user), route)
+
+
+_held_by: dict[tuple[object, ...], frozenset[str]] = {}  # posts → permissions: there are few sets of posts
+
+
+def _held(user: Employee) -> frozenset[str]:
+    """Return which permissions of the menu `user` holds; they hang on his posts alone."""
+    posts = (user.is_active, user.is_superuser, *sorted(user.roles))
+    if posts not in _held_by:
+        _held_by[posts] = frozenset(permission for permission in PERMISSIONS if user.has_perm(permission))
+    return _held_by[posts]
 
 
 @lru_cache(maxsize=1024)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,8 +66,8 @@ def client_list(request: Request) -> HttpResponse:
         "next_url": _at(query, page.next),
         "previous_url": _at(query, page.previous),
         "views": _views(request, query),
-        "export_form": ExportForm(),
-        "importance_form": ImportanceForm(),
+        "export_form": _unbound(ExportForm),
+        "importance_form": _unbound(ImportanceForm),
         "query": query.urlencode(),
         "cols_asked": query.getlist("cols"),
         "count_words": f"本页 {len(page)} 位",
@@ -113,6 +115,12 @@ def mark_importance(request: Request) -> HttpResponse:
     else:
         messages.error(request, "没有改动：请勾选客户，再选一个分类")
     return redirect(f"{reverse(PAGE)}?{query.urlencode()}")
+
+
+@cache
+def _unbound(form: type[Form]) -> Form:
+    """Return the one empty form of its kind: to be drawn it is put together once."""
+    return form()
 
 
 def _plain(asked: QueryDict) -> QueryDict:
