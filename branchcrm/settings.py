@@ -97,7 +97,13 @@ DATABASES = {"default": dj_database_url.parse(env_required("DATABASE_URL"), conn
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_required("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},  # no page waits for what it can do without
+    }
+}
 
 # --- Who ------------------------------------------------------------------------------------------
 
