@@ -30,10 +30,9 @@ SELECT (SELECT coalesce(sum(last_assets_fen), 0) FROM clients_clientwindow
 COMMISSION = f"""
 SELECT (SELECT coalesce(sum(d.commission_fen), 0) FROM clients_clientday d
         WHERE d.branch_id = %(branch)s AND d.day > %(since)s AND d.day <= %(day)s
-          AND EXISTS (SELECT 1 FROM clients_clientwindow w
-                      WHERE w.client_id = d.client_id AND w.branch_id = %(branch)s))::bigint,
+          AND EXISTS (SELECT 1 FROM clients_clientwindow w WHERE w.client_id = d.client_id))::bigint,
        (SELECT coalesce(sum(d.net_commission_fen), 0) FROM clients_accountday d
-        JOIN clients_account a ON a.id = d.account_id AND a.branch_id = %(branch)s
+        JOIN clients_account a ON a.id = d.account_id
         WHERE d.branch_id = %(branch)s AND d.day > %(since)s AND d.day <= %(day)s AND {OPEN_ACCOUNT})::bigint
 """
 

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from office import queries
 from office.models import Branch
+from office.statements import run_large
 from segmentation.models import TierRule, WeightSet
 from segmentation.scoring.measures import WINDOW, decay
 
@@ -107,7 +108,8 @@ def lay_out(
     cursor.execute(CREATE)
     rules = TierRule.objects.filter(weight_set=weights)
     near = {(rule.ladder, rule.tier): -(-rule.min_assets_fen * NEAR_PERCENT // 100) for rule in rules}
-    cursor.execute(
+    run_large(
+        cursor,
         ACCOUNTS.format(is_open=IS_OPEN),
         {
             "branch": branch.pk,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from office.models import Branch
+from office.statements import run_large
 from segmentation.models import WeightSet
 from segmentation.operations.window_days import OneOff
 from segmentation.operations.window_scope import STEPS, Sessions
@@ -184,7 +185,8 @@ def build_windows(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cut
 def roll_sums(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cuts: list[OneOff]) -> int:
     """Advance the windows of the clients laid out by the last session; return how many."""
     days = {f"d{span}": sessions.aged(span) for span in (20, 60, 120, WINDOW)}
-    cursor.execute(
+    rolled = run_large(
+        cursor,
         ROLL,
         {
             **days,
@@ -195,16 +197,14 @@ def roll_sums(cursor: CursorWrapper, branch: Branch, sessions: Sessions, cuts: l
             "gone": sessions.aged(WINDOW),
             "gone_before": sessions.aged(WINDOW + 1),
         },
-    )
-    rolled = int(cursor.rowcount)
+    )[1]
     _be_exact(cursor, cuts)
     return rolled
 
 
 def sum_purchases(cursor: CursorWrapper, branch: Branch, sessions: Sessions, weights: WeightSet) -> int:
     """Take the sums of product fees of 250 sessions anew; return how many windows changed."""
-    cursor.execute(PURCHASES, _purchase_scope(cursor, branch, sessions, weights.fee_rates))
-    return int(cursor.rowcount)
+    return run_large(cursor, PURCHASES, _purchase_scope(cursor, branch, sessions, weights.fee_rates))[1]
 
 
 def purchase_totals(

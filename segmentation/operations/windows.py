@@ -139,8 +139,7 @@ def _unlike_before(cursor: CursorWrapper, branch: Branch, before: date, as_of: d
     """Return clients without a window, and those one of whose accounts opened or closed since."""
     cursor.execute(
         "SELECT DISTINCT client_id FROM window_account o"
-        " WHERE NOT EXISTS (SELECT 1 FROM clients_clientwindow w WHERE w.client_id = o.client_id"
-        " AND w.branch_id = %(branch)s)"
+        " WHERE NOT EXISTS (SELECT 1 FROM clients_clientwindow w WHERE w.client_id = o.client_id)"
         " OR EXISTS (SELECT 1 FROM clients_account a WHERE a.client_id = o.client_id AND a.branch_id = %(branch)s"
         f" AND ({IS_OPEN.replace('%(as_of)s', '%(before)s')}) <> ({IS_OPEN})) ORDER BY 1",
         {"branch": branch.pk, "before": before, "as_of": as_of},

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 
 from clients.models import ClientStanding
 from office.eligibility import Hindrance, Post, hindrance
 from office.models import SERVING_ROLES, Branch, Capacity, Employee, EmployeeSkill, Leave, Registration, Skill
+from office.statements import joined_by_hash
 from segmentation.allocation.book import NOBODY, Book, Managers
 from segmentation.allocation.suggestions import suggested
 from segmentation.fit import Bools, ClientTraits, Floats
@@ -122,7 +123,7 @@ def capacities(branch: Branch, on: date) -> dict[int, tuple[float, int]]:
 
 def book(branch: Branch, on: date, people: Managers) -> Book:
     """Return the open clients of the branch, in the order of their client numbers."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, joined_by_hash(cursor):
         cursor.execute(BOOK_SQL, {"branch": branch.pk})
         names = [column[0] for column in cursor.description or ()]
         frame = pd.DataFrame.from_records(cursor.fetchall(), columns=names)

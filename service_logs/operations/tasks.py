@@ -173,8 +173,7 @@ def expire_tasks(branch: Branch, day: date) -> Ledger:
     """
     scope: dict[str, Any] = {"branch": branch.pk, "serve": serve_day(day, calendar(branch.calendar))}
     with connection.cursor() as cursor:
-        cursor.execute(CANCEL, scope)
-        cancelled = cursor.rowcount
+        cancelled = run_large(cursor, CANCEL, scope)[1]
         cursor.execute(EXPIRE, scope)
         expired = cursor.rowcount
     return Ledger(

@@ -19,7 +19,7 @@ NEGLECTED = f"""
 SELECT s.client_id
 FROM clients_clientstanding s
 JOIN {POLICY_TABLE} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type)
-JOIN service_logs_servicestanding x ON x.client_id = s.client_id AND x.branch_id = %(branch)s
+JOIN service_logs_servicestanding x ON x.client_id = s.client_id
 JOIN service_logs_task t ON t.client_id = s.client_id AND t.branch_id = s.branch_id
      AND t.source = 'plan' AND t.state = 'expired'
      AND (t.channel IN ('sms', 'email', 'post')) = (p.way = 'message')
