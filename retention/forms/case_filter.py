@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from office.fields import FIRST, LAST
 from office.models import Employee
 from retention.models import Band, Reason, RetentionCase
 
@@ -22,7 +23,13 @@ class CaseFilter(forms.Form):
         label="由来", required=False, choices=RetentionCase.Trigger.choices, widget=BOXES
     )
     owner = forms.MultipleChoiceField(label="负责人", required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
-    reason = forms.ChoiceField(label="原因", required=False, choices=[("", "不限"), *Reason.choices])
+    reason = forms.ChoiceField(
+        label="原因", required=False, choices=[("", "不限"), ("unsaid", "客户未说明"), *Reason.choices]
+    )
+    year = forms.IntegerField(label="开案年份", required=False, min_value=FIRST.year, max_value=LAST.year)
+    asked = forms.ChoiceField(
+        label="申请", required=False, choices=[("", "不限"), ("yes", "已提出申请"), ("no", "没有申请")]
+    )
 
     def __init__(self, data: Any, *, user: Employee) -> None:
         super().__init__(data)

@@ -15,6 +15,7 @@ from office.models import AuditEntry, Employee
 from retention.models import ChurnStanding, Offer, RetentionCase, RetentionSetting, Talk
 from retention.queries.case_facts import discreet, probabilities, worded_reasons
 from retention.queries.discretion import CONFIDENTIAL, kept_back
+from retention.queries.reasons import UNSAID
 from retention.scoring.signals import LABELS
 from service_logs.models import Script
 from service_logs.queries.scripts import script_for
@@ -32,7 +33,7 @@ DEFAULT_SORT = "-risk"
 SHOWN = ("client__standing__manager", "owner", "request")
 BOARD = {
     "open": "进行中", "untouched": "尚未谈话", "talked": "已谈话", "requested": "已有申请", "kept": "留下",
-    "left": "离开", "refused": "不愿谈",
+    "left": "离开", "refused": "不愿谈", "all": "全部",
 }  # fmt: skip
 TALKED = Exists(Talk.objects.filter(case=OuterRef("pk"), is_declined=False))
 Outcome = RetentionCase.Outcome
@@ -58,7 +59,11 @@ def case_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[RetentionCase]
             key = f"{name}__in" if isinstance(wanted[name], list) else name
             rows = rows.filter(**{key: wanted[name]})
     if wanted.get("reason"):
-        rows = rows.filter(reason=wanted["reason"])
+        rows = rows.filter(reason="" if wanted["reason"] == UNSAID else wanted["reason"])
+    if wanted.get("year"):
+        rows = rows.filter(opened_on__year=wanted["year"])
+    if wanted.get("asked"):
+        rows = rows.filter(request__isnull=wanted["asked"] == "no")
     return rows.annotate(is_talked=TALKED)
 
 
@@ -83,6 +88,7 @@ def _part(part: str) -> Q:
         "kept": Q(outcome__in=(Outcome.KEPT, Outcome.PARTLY)),
         "left": Q(outcome=Outcome.LEFT),
         "refused": Q(outcome=Outcome.REFUSED_TALK),
+        "all": Q(pk__isnull=False),
     }
     return parts.get(part, is_open)
 

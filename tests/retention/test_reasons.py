@@ -90,6 +90,24 @@ def test_the_report_opens_its_figures_and_goes_back_in_time(cast: Cast, browse: 
         assert browse("zhao").get(f"{REASONS}?year={odd}").status_code == 200
 
 
+@pytest.mark.req("RET-03")
+def test_cases_of_a_reason_and_year_lead_to_just_those_cases(cast: Cast, browse: Browse) -> None:
+    year = timezone.localdate().year
+    made, unsaid = closed(cast, 1, "kept"), closed(cast, 2, "left", reason="")
+    earlier = closed(cast, 3, "left")
+    RetentionCase.objects.filter(pk=earlier.pk).update(opened_on=made.opened_on.replace(year=year - 1, day=1))
+    board = "/retention/cases/?part=all&asked=no"
+    page = browse("zhao").get(REASONS).content.decode()
+    for code, when, expected in (
+        ("commission", year, made), ("commission", year - 1, earlier), ("unsaid", year, unsaid),
+    ):  # fmt: skip
+        address = f"{board}&reason={code}&year={when}"
+        assert address.replace("&", "&amp;") in page
+        answer = browse("zhao").get(address)
+        assert [row.pk for row in answer.context["page"].rows] == [expected.pk]
+    assert browse("zhao").get(f"{board}&year=99999").status_code == 200
+
+
 def test_an_export_of_reasons_has_its_purpose_in_the_audit(cast: Cast, browse: Browse) -> None:
     left(cast, 1, 2026, "family")
     assert browse("zhao").post(f"{REASONS}export/").status_code == 422
