@@ -50,6 +50,18 @@ def test_the_board_counts_its_parts_and_keeps_its_filters(cast: Cast, browse: Br
     assert "没有符合条件的个案" in browse("zhao").get(f"{BOARD}?part=kept&trigger=hand").content.decode()
 
 
+def test_a_phone_offers_what_the_wide_page_does(cast: Cast, browse: Browse) -> None:
+    made = case(cast)
+
+    def menu(address: str) -> str:
+        shown = browse("zhao").get(address).content.decode().partition('<details class="me-menu show-s"')[2]
+        return shown.partition("</details>")[0]
+
+    assert "hand-over/" in menu(page_of(made))
+    assert "export/" in menu(BOARD)
+    assert "settings/" in menu(BOARD)
+
+
 def test_an_export_asks_for_its_purpose_and_hides_names(cast: Cast, browse: Browse) -> None:
     case(cast)
     assert browse("zhao").post(f"{BOARD}export/", {}).status_code == 422
