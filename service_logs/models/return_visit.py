@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from clients.models import Client, DevelopmentRelation, Tier
 from office.models import Branch, Employee, Role
 from office.rights import Principal, branch_ids
 from service_logs.models.script import Script
+from service_logs.models.task import Signal
 
 if TYPE_CHECKING:
     from typing import Self
 
 READS_VISITS = "service_logs.view_visit"
+AFTER_COMPLAINT = "complaint_visit"  # the MOT type whose signal asks for the visit after a complaint
 READS_ALARMS = frozenset({Role.COMPLIANCE, Role.RISK_CONTROL, Role.AUDITOR})  # what points to a breach of the law
 
 
@@ -111,12 +113,23 @@ class SpotCheck(models.Model):
 
 class VisitQuerySet(models.QuerySet["ReturnVisit"]):
     def visible_to(self, user: Principal) -> Self:
-        """Keep the visits of the branch of `user`, if he reads visits, without those that are about himself."""
+        """Keep the visits of the branch of `user`, if he reads visits, without those that are about himself.
+
+        He is asked about after a complaint that names him, too.
+        """
         rows = self.filter(_of_branch(user))
         if not isinstance(user, Employee):
             return rows
         about_him = Q(manager=user) | Q(client__standing__manager=user) | Q(relation__employee=user)
-        return rows.exclude(about_him)
+        return rows.exclude(about_him).not_after_complaints_about(user)
+
+    def not_after_complaints_about(self, user: Employee) -> Self:
+        """Leave out what follows a complaint that names `user`, whatever his post."""
+        signals = Signal.objects.filter(
+            client=OuterRef("client"), rule__code=AFTER_COMPLAINT, occurrence=OuterRef("occurrence"),
+            hidden_from__contains=[user.pk],
+        )  # fmt: skip
+        return self.exclude(Exists(signals), kind=ReturnVisit.Kind.COMPLAINT)
 
     def open(self) -> Self:
         """Keep what is still to be visited."""

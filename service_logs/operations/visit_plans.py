@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from clients.models import Client, DevelopmentRelation
-from clients.queries.subjects import asker, subjects_of
+from clients.queries.subjects import asker
 from office.audit import record
 from office.dates import TradingCalendar
 from office.independence import bar
@@ -28,7 +28,7 @@ from service_logs.queries.visit_base import (
     mandatory,
     marks_of,
     members,
-    with_departed,
+    whom_about,
     working_day,
 )
 from service_logs.rules.visits import (
@@ -117,10 +117,8 @@ def _owe(plan: VisitPlan, sample: list[Due], must: list[Due], today: date, days:
 def give_out(branch: Branch, visits: Sequence[ReturnVisit], today: date) -> None:
     """Set the caller of each visit, in turn, past everybody it is about; nobody where nobody independent is there."""
     groups = callers(branch, today)
-    about = subjects_of([visit.client_id for visit in visits if visit.client_id], today)
     load = _load(branch)
-    for visit in visits:
-        subjects = with_departed(about[visit.client_id or 0], visit)
+    for visit, subjects in zip(visits, whom_about(visits, today), strict=True):
         free = ([one for one in group if bar(asker(one, branch.pk, today), subjects) is None] for group in groups)
         line = next((group for group in free if group), [])
         visit.caller = min(line, key=lambda one: (load[one.pk], one.pk), default=None)
@@ -155,10 +153,9 @@ def give_out_again(branch: Branch, *, by: Employee | None, today: date) -> Ledge
 
 
 def _loose(branch: Branch, rows: list[ReturnVisit], today: date) -> list[ReturnVisit]:
-    """Return the visits without a caller, and those whose caller left, sells now, or serves the client now."""
-    about = subjects_of([visit.client_id for visit in rows if visit.client_id], today)
+    """Return the visits without a caller, and those whose caller left, sells now, serves the client, or is named."""
     return [
-        visit for visit in rows
-        if visit.caller is None
-        or bar(asker(visit.caller, branch.pk, today), with_departed(about[visit.client_id or 0], visit)) is not None
-    ]  # fmt: skip
+        visit
+        for visit, subjects in zip(rows, whom_about(rows, today), strict=True)
+        if visit.caller is None or bar(asker(visit.caller, branch.pk, today), subjects) is not None
+    ]

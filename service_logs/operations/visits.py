@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.operations.relations import confirm_relation, deny_relation
-from clients.queries.subjects import asker, subjects_of
+from clients.queries.subjects import asker
 from office.audit import record
 from office.dates import SHANGHAI
 from office.errors import Conflict
@@ -24,7 +24,7 @@ from service_logs.errors import NotIndependentCaller, NotTheCaller, TooLate, Una
 from service_logs.models import ReturnVisit, Task
 from service_logs.operations.tasks import complete_tasks
 from service_logs.queries.scripts import script_for
-from service_logs.queries.visit_base import with_departed
+from service_logs.queries.visit_base import whom_about
 from service_logs.rules.visits import MOST_TRIES, TOPICS, alarms, kept_until, outcome, unanswered
 
 VISIT_TASKS = {  # kind → the MOT types whose task it answers
@@ -50,7 +50,7 @@ class Said:
 def refuse_dependent(visit: ReturnVisit, employee: Employee, on: date) -> None:
     """Raise NotIndependentCaller if `employee` may not make the visit: the hard rule of every path."""
     assert visit.client_id is not None
-    subjects = with_departed(subjects_of([visit.client_id], on)[visit.client_id], visit)
+    (subjects,) = whom_about([visit], on)
     hindrance = bar(asker(employee, visit.branch_id, on), subjects)
     if hindrance is not None:
         raise NotIndependentCaller(f"{employee.name}{hindrance.value}，不能回访此客户")
@@ -205,7 +205,7 @@ def _tell_compliance(visit: ReturnVisit) -> None:
     """Put an alarm behind the bell of compliance, of nobody else: whom it is about must not be warned."""
     if not visit.is_alarming:
         return
-    subjects = with_departed(subjects_of([visit.client_id or 0], timezone.localdate())[visit.client_id or 0], visit)
+    (subjects,) = whom_about([visit], timezone.localdate())
     people = Employee.objects.filter(branch=visit.branch, is_active=True, roles__contains=[Role.COMPLIANCE]).exclude(
         pk__in=subjects.ids
     )

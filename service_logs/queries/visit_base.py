@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import Account, Client, DevelopmentRelation, ServiceAssignment
+from clients.queries.subjects import subjects_of
 from clients.rules import age_on
 from office.dates import CalendarExhausted, TradingCalendar
 from office.independence import MARKETING, VISITING, Subjects
 from office.models import Branch, Employee, Employment, Leave, Role
 from service_logs.models import ReturnVisit, Signal, Task
+from service_logs.models.return_visit import AFTER_COMPLAINT
 from service_logs.rules.deadlines import last_working
 from service_logs.rules.visits import (
     COMPLAINT_DAYS,
@@ -98,7 +100,7 @@ def mandatory(branch: Branch, year: int, today: date) -> list[Due]:
 
 def _after_complaints(branch: Branch, first: date, last: date) -> Iterable[Due]:
     rows = Signal.objects.filter(
-        branch=branch, rule__code="complaint_visit", occurred_on__range=(first, last), task__state__in=Task.OWED
+        branch=branch, rule__code=AFTER_COMPLAINT, occurred_on__range=(first, last), task__state__in=Task.OWED
     )
     for client, occurrence, day in rows.order_by("pk").values_list("client_id", "occurrence", "occurred_on"):
         yield Due(client, K.COMPLAINT, occurrence, day + timedelta(days=COMPLAINT_DAYS))
@@ -161,9 +163,33 @@ def working_day(day: date, days: TradingCalendar) -> date:
         return day
 
 
-def with_departed(subjects: Subjects, visit: ReturnVisit) -> Subjects:
-    """Return whom the visit is about, with who served the client when it was drawn and who left."""
+def whom_about(visits: Sequence[ReturnVisit], on: date) -> list[Subjects]:
+    """Return whom each visit is about: who serves or won the client, who served him when it was drawn, who left.
+
+    After a complaint it is about everybody whom the complaint names, too.
+    """
+    serving = subjects_of([visit.client_id for visit in visits if visit.client_id], on)
+    named = _named_before(visits)
+    return [_with_others(serving.get(visit.client_id or 0, Subjects()), visit, named) for visit in visits]
+
+
+def _with_others(subjects: Subjects, visit: ReturnVisit, named: dict[tuple[int, str], frozenset[int]]) -> Subjects:
     kind, _, number = visit.occurrence.partition(":")
     others = {visit.manager_id} if visit.manager_id else set()
     others |= {int(number)} if kind == "left" else set()
+    if visit.kind == K.COMPLAINT:
+        others |= named.get((visit.client_id or 0, visit.occurrence), frozenset())
     return Subjects(subjects.owners, subjects.developer, frozenset(others))
+
+
+def _named_before(visits: Sequence[ReturnVisit]) -> dict[tuple[int, str], frozenset[int]]:
+    """Return client and occasion → whom the complaint names that the visit follows."""
+    asked = {(visit.client_id, visit.occurrence) for visit in visits if visit.kind == K.COMPLAINT}
+    if not asked:
+        return {}
+    rows = Signal.objects.filter(
+        client__in={client for client, _ in asked}, occurrence__in={occurrence for _, occurrence in asked},
+        rule__code=AFTER_COMPLAINT,
+    ).exclude(hidden_from=None)  # fmt: skip
+    found = rows.order_by("pk").values_list("client_id", "occurrence", "hidden_from")
+    return {(client, occurrence): frozenset(hidden or ()) for client, occurrence, hidden in found}

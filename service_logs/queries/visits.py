@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from clients.models import Client
 from clients.queries.search import matching_clients
-from clients.queries.subjects import asker, subjects_of
+from clients.queries.subjects import asker
 from office.independence import bar
 from office.models import Employee
 from service_logs.models import ReturnVisit
 from service_logs.models.return_visit import READS_ALARMS, READS_VISITS, VisitQuerySet
-from service_logs.queries.visit_base import callers, with_departed
+from service_logs.queries.visit_base import callers, whom_about
 
 OPEN, DONE = ReturnVisit.State.OPEN, ReturnVisit.State.DONE
 SOON = timedelta(days=7)
@@ -86,7 +86,7 @@ def next_call(user: Employee, after: ReturnVisit) -> ReturnVisit | None:
 def eligible_callers(visit: ReturnVisit, on: date) -> list[Employee]:
     """Return who may be given the visit: everybody independent of its client."""
     from_groups = [one for group in callers(visit.branch, on) for one in group]
-    subjects = with_departed(subjects_of([visit.client_id or 0], on)[visit.client_id or 0], visit)
+    (subjects,) = whom_about([visit], on)
     return [one for one in from_groups if bar(asker(one, visit.branch_id, on), subjects) is None]
 
 
@@ -110,9 +110,10 @@ class Told:
 def told_visits(user: Employee, client: Client, count: int) -> list[Told]:
     """Return the visits made of a client `user` sees, the latest first, without anything that was said.
 
-    Head office's checks are told only to those who read visits.
+    Head office's checks are told only to those who read visits, what follows a complaint to nobody it names.
     """
     rows = ReturnVisit.objects.filter(client=client, state=DONE).exclude(outcome="unreachable")
+    rows = rows.not_after_complaints_about(user)
     reads = user.has_perm(READS_VISITS)
     rows = rows if reads else rows.filter(check_of=None)
     told = []

@@ -15,9 +15,11 @@ from office.dates import TradingCalendar
 from office.errors import Conflict
 from office.models import AuditEntry, Employee, Leave, Notice, Role
 from service_logs.errors import NotIndependentCaller, NotTheCaller, TooLate, Unanswered
-from service_logs.models import ReturnVisit, Task
+from service_logs.models import ReturnVisit, Signal, Task
+from service_logs.operations.visit_plans import give_out
 from service_logs.operations.visits import Said, add_recording, assign_visit, note_try, record_visit
 from service_logs.queries.spot_checks import denied_in_force
+from service_logs.queries.visits import eligible_callers, told_visits
 from tests.conftest import TODAY, Cast, make_employee
 from tests.service_logs.desk import noticed, on
 from tests.service_logs.visiting import hu, owed_visit, said, won_by
@@ -218,6 +220,24 @@ def test_after_a_complaint_the_visit_ends_the_task_of_that_complaint_alone(wu: C
     visit = owed_visit(wu, kind="complaint", occurrence=task.signal.occurrence)
     record_visit(visit, said(), version=1, by=person, today=TODAY)
     assert Task.objects.get(pk=task.pk).state == "done"
+
+
+def test_whom_a_complaint_names_neither_makes_nor_reads_the_visit_after_it(wu: Client, cast: Cast) -> None:
+    named, other = hu(cast), make_employee("1012", "许棠", cast.branch, Role.SERVICE_STAFF)
+    signal = noticed(wu, other, "complaint_visit").signal
+    assert signal is not None
+    Signal.objects.filter(pk=signal.pk).update(hidden_from=[named.pk])
+    plain = owed_visit(wu)
+    visit = owed_visit(wu, kind="complaint", occurrence=signal.occurrence)
+    refused_everywhere(visit, named)
+    assert named not in eligible_callers(visit, TODAY)
+    assert set(ReturnVisit.objects.visible_to(named)) == {plain}
+    assert set(ReturnVisit.objects.visible_to(other)) == {plain, visit}
+    give_out(cast.branch, [visit], TODAY)
+    assert visit.caller == other
+    record_visit(visit, said(), version=1, by=other, today=TODAY)
+    assert [told.by for told in told_visits(other, wu, 5)] == ["许棠"]
+    assert told_visits(named, wu, 5) == []
 
 
 def test_an_overdue_visit_says_so(wu: Client, cast: Cast, calendar: TradingCalendar) -> None:
