@@ -170,6 +170,11 @@ def _in_words(field: Any, values: list[str]) -> str:
     return "、".join(choices.get(value, value) for value in values)
 
 
+@cache
+def _ready() -> list[tuple[str, QueryDict]]:
+    return [(label, QueryDict(text)) for label, text in READY]
+
+
 def _views(request: Request, query: QueryDict) -> list[dict[str, Any]]:
     """Return the ready-made views and the user's own; the one that is shown is current.
 
@@ -184,7 +189,7 @@ def _views(request: Request, query: QueryDict) -> list[dict[str, Any]]:
         narrowing.pop(passing, None)
     at_own = any(wanted == query for _, wanted in own)
     told: list[tuple[str, QueryDict, QueryDict | None]]
-    told = [(label, QueryDict(text), narrowing if not at_own else None) for label, text in READY]
+    told = [(label, wanted, narrowing if not at_own else None) for label, wanted in _ready()]
     told += [(label, wanted, query) for label, wanted in own]
     return [
         {"label": label, "url": f"?{wanted.urlencode()}", "current": wanted == shown, "count": None}
