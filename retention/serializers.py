@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from clients.models import Client, Grade, Tier, ValueType
 from clients.serializers import VISIBLE
+from office.api.fields import MomentField
 from retention.models import Block, ClosureRequest, Reason
 
 UNSAID = "（客户可以不作说明）"
@@ -24,8 +25,8 @@ class RequestIn(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(ClosureRequest.Channel.choices, default=ClosureRequest.Channel.API)
     reason = serializers.ChoiceField(Reason.choices, required=False, default="", help_text=f"原因{UNSAID}")
     reason_note = serializers.CharField(max_length=400, required=False, default="")
-    arrived_at = serializers.DateTimeField(required=False, help_text="到达柜台的时间，用于计算等候")
-    requested_at = serializers.DateTimeField(required=False, help_text="缺省为现在")
+    arrived_at = MomentField(required=False, help_text="到达柜台的时间，用于计算等候")
+    requested_at = MomentField(required=False, help_text="缺省为现在")
     settles_on = serializers.DateField(required=False, help_text="最后交收日；缺省由成交记录推算")
 
 

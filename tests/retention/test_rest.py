@@ -175,3 +175,11 @@ def test_question_and_request_cost_so_many_queries(cast: Cast, system: System, q
         assert system.get(f"counter/clients/{cast.wu.client_no}/").status_code == 200
     with query_budget("api:counter_requests"):
         assert system.post(REQUESTS, wish(cast)).status_code == 201
+
+
+@pytest.mark.parametrize("field", ["arrived_at", "requested_at"])
+@pytest.mark.parametrize("moment", ["0001-01-01", "0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_a_moment_at_the_end_of_the_calendar_is_refused_in_words(system: System, field: str, moment: str) -> None:
+    answer = system.post(REQUESTS, {"client_no": "880100000001", "kind": "close", field: moment})
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["message"]
