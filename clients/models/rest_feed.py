@@ -39,6 +39,7 @@ class RestFeed(models.Model):
     error = models.CharField("错误", max_length=200, blank=True)
     opened_at = models.DateTimeField("开始", auto_now_add=True)
     closed_at = models.DateTimeField("送完", null=True)
+    tries = models.PositiveSmallIntegerField("导入次数", default=0)  # by workers that began, however they ended
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, null=True, related_name="rest_feeds")
 
     objects = RestFeedQuerySet.as_manager()

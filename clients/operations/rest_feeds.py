@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from clients.feed import parts
 from clients.feed.manifest import NAME as MANIFEST
@@ -27,7 +28,7 @@ from office.rights import Principal, branch_ids
 
 PIECE = 1 << 20  # bytes copied at a time
 LEFT_OPEN = timedelta(days=7)  # whoever has not closed a delivery by then will not
-TRIED_FOR = timedelta(days=1)  # a delivery that breaks its worker is tried again so long, beside all others
+MOST_TRIES = 10  # of a delivery that breaks its worker, beside all others
 Totals = dict[str, dict[str, str]]
 State = RestFeed.State
 
@@ -124,11 +125,20 @@ def close_feed(feed: RestFeed, control_totals: Totals, now: datetime, *, by: Pri
 
 
 def import_closed(feed_id: int) -> None:
-    """Take in a closed delivery as `manage.py feed import` would; one that is finished is left alone."""
+    """Take in a closed delivery as `manage.py feed import` would; one that is finished is left alone.
+
+    One that broke its worker MOST_TRIES times is ended, and says so.
+    """
     with delivery_lock(f"rest feed {feed_id}"):
         feed = RestFeed.objects.select_related("by", "key").get(pk=feed_id)
-        if feed.state == State.CLOSED:
-            _take_in(feed)
+        if feed.state != State.CLOSED:
+            return
+        if feed.tries >= MOST_TRIES:
+            error = f"导入 {feed.tries} 次都中途出错，已作废：请核对文件后另开一批重送，并告知管理员"
+            _end(feed, State.FAILED, error=error)
+            return
+        RestFeed.objects.filter(pk=feed.pk).update(tries=F("tries") + 1)
+        _take_in(feed)
 
 
 def closed_feeds() -> list[int]:
@@ -137,25 +147,13 @@ def closed_feeds() -> list[int]:
 
 
 def give_up_abandoned(now: datetime) -> int:
-    """End deliveries that nobody closed, or that no worker could take in; return how many.
-
-    All they left in folders goes with them.
-    """
-    unclosed = RestFeed.objects.filter(state=State.OPEN, opened_at__lt=now - LEFT_OPEN)
-    stuck = RestFeed.objects.filter(state=State.CLOSED, closed_at__lt=now - TRIED_FOR)
-    return sum(
-        _give_up(feed, error)
-        for feeds, error in (
-            (unclosed, f"开始后 {LEFT_OPEN.days} 天没有送完，已作废"),
-            (stuck, f"{TRIED_FOR.days} 天内多次导入都中途出错，已作废：请核对文件后另开一批重送，并告知管理员"),
-        )
-        for feed in feeds.order_by("pk")
-    )
-
-
-def _give_up(feed: RestFeed, error: str) -> int:
-    ended = RestFeed.objects.filter(pk=feed.pk, state=feed.state).update(state=State.FAILED, error=error)
-    shutil.rmtree(_folder(feed), ignore_errors=True)
+    """End deliveries that were opened and never closed, with all they left in folders; return how many."""
+    ended = 0
+    for feed in RestFeed.objects.filter(state=State.OPEN, opened_at__lt=now - LEFT_OPEN).order_by("pk"):
+        still_open = RestFeed.objects.filter(pk=feed.pk, state=State.OPEN)
+        if still_open.update(state=State.FAILED, error=f"开始后 {LEFT_OPEN.days} 天没有送完，已作废"):
+            shutil.rmtree(_folder(feed), ignore_errors=True)
+            ended += 1
     return ended
 
 
