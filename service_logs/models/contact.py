@@ -107,6 +107,18 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["client", "-at"], name="contact_of_client"),  # the client's timeline
             models.Index(fields=["branch", "-at", "-id"], name="contact_latest"),  # contact_list
+            # contact_list of what is rare in a long log: without these a filter reads all of it to count a few
+            models.Index(fields=["branch", "result", "-at", "-id"], name="contact_by_result"),
+            models.Index(
+                fields=["branch", "-at", "-id"], name="contact_with_need", condition=Q(undone_at=None) & ~Q(need="")
+            ),
+            models.Index(
+                fields=["branch", "-at", "-id"], name="contact_promising", condition=Q(undone_at=None) & ~Q(promise="")
+            ),
+            models.Index(
+                fields=["branch", "-at", "-id"], name="contact_corrected", condition=Q(corrected_at__isnull=False)
+            ),
+            models.Index(fields=["branch", "-at", "-id"], name="contact_undone", condition=Q(undone_at__isnull=False)),
             models.Index(  # the night looks for numbers that fail, and for what a client said of leaving
                 fields=["branch", "at"],
                 name="contact_telling",

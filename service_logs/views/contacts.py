@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from office.http import Request, part
-from office.paging import capped_count, count_label, keyset_page
+from office.paging import count_beside, count_label, keyset_page
 from service_logs.filters import ContactFilter
 from service_logs.models import Contact
 from service_logs.queries.contacts import contact_list
@@ -44,7 +44,7 @@ def list_contacts(request: Request) -> HttpResponse:
         "chips": [chip for chip in lists.chips(form, request.GET) if chip["key"] != form["result"].label],
         "quick": form["result"],
         "quick_said": lists.in_words(form.fields["result"], form.cleaned_data.get("result") or []),
-        "count": count_label(capped_count(rows)),
+        "count": count_label(count_beside(page, rows)),
         "count_words": f"本页 {len(page)} 条",
         "next_url": lists.at(request.GET, page.next),
         "previous_url": lists.at(request.GET, page.previous),

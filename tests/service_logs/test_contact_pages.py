@@ -9,12 +9,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 
 from clients.models import Client
 from office.models import AuditEntry
+from office.paging import COUNT_CAP
 from service_logs.models import Contact, Task
 from service_logs.operations.contacts import log_contact
+from service_logs.queries.contacts import contact_list
 from tests.budgets import QueryBudget
 from tests.conftest import Cast, make_client
 from tests.service_logs.desk import noticed, owe, owe_contact, tell, today
@@ -186,3 +189,36 @@ def test_the_client_page_loads_both(browse: Browse, cast: Cast) -> None:
     page = browse("li").get(cast.wu.get_absolute_url()).content.decode()
     assert f'hx-get="/service/clients/{cast.wu.pk}/"' in page
     assert f'hx-get="/service/clients/{cast.wu.pk}/next/"' in page
+
+
+LOG = """
+INSERT INTO service_logs_contact (branch_id, client_id, author_id, at, channel, direction, initiator, purpose, result,
+    summary, feedback, need, promise, audience, is_qualifying, version, made_at)
+SELECT %(branch)s, %(client)s, %(author)s, timestamptz '2026-08-24 10:00+08' - n * interval '1 minute', 'phone', 'out',
+    'staff', 'care', CASE WHEN n %% 400 = 0 THEN 'complaint_raised' ELSE 'reached' END, '近况', '',
+    CASE WHEN n %% 400 = 1 THEN '理财' ELSE '' END, CASE WHEN n %% 400 = 2 THEN '回电' ELSE '' END, 'all', true, 1,
+    now()
+FROM generate_series(1, 20000) n
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"result": ["complaint_raised"]}, "contact_by_result"),
+        ({"holds": ["need"]}, "contact_with_need"),
+        ({"holds": ["promise"]}, "contact_promising"),
+        ({"holds": ["corrected"]}, "contact_corrected"),
+        ({"holds": ["undone"]}, "contact_undone"),
+    ],
+)
+def test_what_is_rare_in_a_long_log_is_counted_without_reading_all_of_it(
+    cast: Cast, wanted: dict[str, list[str]], index: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOG, {"branch": cast.branch.pk, "client": cast.wu.pk, "author": cast.li.pk})
+        cursor.execute("ANALYZE service_logs_contact")
+    counted = contact_list(cast.zhao, wanted).order_by()[: COUNT_CAP + 1]
+    plan = counted.values("pk").explain()
+    assert index in plan, plan
+    assert "Seq Scan on service_logs_contact" not in plan, plan
