@@ -65,10 +65,15 @@ def control_totals(batch: ImportBatch, user: Employee) -> list[Total]:
     ]
 
 
+def is_file_key(text: str) -> bool:
+    """Whether `text` can be the id of a file."""
+    return text.isdecimal() and len(text) < KEY_DIGITS
+
+
 def refused_rows(batch: ImportBatch, user: Employee, file: str = "", reason: str = "") -> QuerySet[QuarantineRow]:
     """Return the refused rows of the user's branch and of nobody's, in the order of the files; narrowed if asked."""
     rows = QuarantineRow.objects.visible_to(user).filter(file__batch=batch).select_related("file")
-    if file.isdecimal() and len(file) < KEY_DIGITS:
+    if is_file_key(file):
         rows = rows.filter(file=int(file))
     if reason:
         rows = rows.filter(code=reason.replace("\x00", ""))

@@ -17,6 +17,7 @@ from clients.queries import batches as queries
 from clients.tasks import import_batch
 from office.http import Request, needs, part
 from office.paging import capped_count, count_label, keyset_page
+from office.understanding import unclear
 
 PAGE_SIZE = 50
 TABS = {"overview": "概览", "refused": "隔离行", "corrections": "更正"}
@@ -84,8 +85,10 @@ def batch_rerun(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @needs("clients.view_importbatch")
 def quarantine_export(request: Request, pk: int) -> StreamingHttpResponse:
-    batch = _seen(request, pk)
-    rows = queries.refused_rows(batch, request.user, request.GET.get("file", ""), request.GET.get("reason", ""))
+    batch, file = _seen(request, pk), request.GET.get("file", "")
+    if file and not queries.is_file_key(file):
+        raise unclear("文件")
+    rows = queries.refused_rows(batch, request.user, file, request.GET.get("reason", ""))
     record_quarantine_export(batch, rows.count(), by=request.user)
     lines = quarantine_lines(rows.iterator(chunk_size=2_000))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

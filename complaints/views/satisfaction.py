@@ -16,6 +16,7 @@ from complaints.operations.surveys import record_satisfaction_export
 from complaints.queries.satisfaction import Report, report
 from complaints.rules.satisfaction import SMALLEST
 from office.http import Request, needs
+from office.understanding import unclear
 
 
 @require_GET
@@ -31,6 +32,8 @@ def satisfaction(request: Request) -> HttpResponse:
 def satisfaction_export(request: Request) -> HttpResponse:
     form = PurposeForm(request.POST or None)
     found = report(request.user, timezone.localdate(), _chosen(request))
+    if request.GET.get("run") and found.run is None:
+        raise unclear("调查")
     if not form.is_valid():
         text = f"导出页面上的 {len(found.managers)} 行，不含单份答卷；不足 {SMALLEST} 份的不提供给客户经理与团队长。"
         context = {

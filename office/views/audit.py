@@ -19,6 +19,7 @@ from office.forms import AuditFilter
 from office.http import Request, needs, part
 from office.models import AuditEntry
 from office.queries.audit import EXPORT_ROWS, action_words, audit_list, audit_page, changes, subject_words
+from office.understanding import understood
 
 COLUMNS = ["时间", "操作人", "工号", "动作", "对象类型", "编号", "名称", "原值", "新值", "原因", "来源地址"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
@@ -52,7 +53,7 @@ def audit_export(request: Request) -> StreamingHttpResponse:
     """Stream what the filter finds as CSV; the export is itself written into the book."""
     words = action_words()
     form = AuditFilter(request.POST, list(words.items()))
-    wanted = form.cleaned_data if form.is_valid() else {}
+    wanted = understood(form)
     rows = audit_list(request.user, wanted).select_related("actor")[:EXPORT_ROWS]
     shown = {name: str(value) for name, value in wanted.items() if value}
     record("office.audit_exported", "office.auditentry", by=request.user, after=shown)

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from office.errors import UnclearFilter
 from office.http import Request, needs
-from office.understanding import understood
+from office.understanding import unclear, understood
 from retention.exporting import request_workbook
 from retention.filters import PeriodFilter, RequestFilter, month_of
 from retention.forms.closures import PurposeForm
@@ -48,7 +47,7 @@ def breach_export(request: Request) -> HttpResponse:
     asked, today = request.GET.get("month", ""), timezone.localdate()
     month = month_of(asked, today)
     if asked and asked != f"{month:%Y-%m}":
-        raise UnclearFilter("月份：条件有误，请先改正", title="没有导出")
+        raise unclear("月份")
     rows, form = breaches_of(request.user, month), PurposeForm(request.POST or None)
     if not form.is_valid():
         return _ask(request, form, f"导出 {month:%Y-%m} 超时申请", rows.count(), "retention:breach_list")

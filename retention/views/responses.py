@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs
+from office.understanding import unclear
 from retention.errors import NotAtThisPoint
 from retention.forms.responses import ResponseForm
 from retention.library_sheets import reason_sheet
@@ -48,7 +49,10 @@ def reason_report(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("retention.export_reason")
 def reason_export(request: Request) -> HttpResponse:
-    years = reading.reason_years(_last_year(request))
+    last = _last_year(request)
+    if request.GET.get("year") and request.GET["year"] != str(last.year):
+        raise unclear("年份")
+    years = reading.reason_years(last)
     lines = reading.reasons_by_year(request.user, years)
     wanted = Export(
         "流失原因", "reasons", len(lines), lambda: reason_sheet(lines, years), REASONS, "只有各原因的件数，没有客户资料"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from office.http import Request, needs
+from office.understanding import understood
 from service_logs.exporting import contact_workbook, task_workbook
 from service_logs.filters import ContactFilter, task_filter
 from service_logs.forms.tasks import ExportForm
@@ -24,7 +25,7 @@ MOST_ROWS = 50_000
 @needs("clients.export_client")
 def task_export(request: Request) -> HttpResponse:
     wanted = task_filter(request.GET, request.user.branch_id)
-    rows = task_list(request.user, wanted.cleaned_data, timezone.localdate())
+    rows = task_list(request.user, understood(wanted), timezone.localdate())
     form = ExportForm(request.POST or None)
     if not form.is_valid():
         return _ask(request, form, "导出任务", rows[:MOST_ROWS].count(), "service_logs:task_list")
@@ -38,8 +39,7 @@ def task_export(request: Request) -> HttpResponse:
 @needs("clients.export_client")
 def contact_export(request: Request) -> HttpResponse:
     wanted = ContactFilter(request.GET, branch_id=request.user.branch_id)
-    wanted.is_valid()
-    rows = contact_list(request.user, wanted.cleaned_data)
+    rows = contact_list(request.user, understood(wanted))
     form = ExportForm(request.POST or None)
     if not form.is_valid():
         return _ask(request, form, "导出服务日志", rows[:MOST_ROWS].count(), "service_logs:contact_list")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs, part
 from office.paging import capped_count, count_label, keyset_page
+from office.understanding import understood
 from service_logs.exporting import visit_workbook
 from service_logs.filters import VisitFilter
 from service_logs.forms.tasks import ExportForm
@@ -85,7 +86,7 @@ def list_visits(request: Request) -> HttpResponse:
 @needs("service_logs.export_visit")
 def visit_export(request: Request) -> HttpResponse:
     wanted, today = _filter(request), timezone.localdate()
-    rows = visit_list(request.user, wanted.cleaned_data, today)
+    rows = visit_list(request.user, understood(wanted), today)
     form = ExportForm(request.POST or None)
     if not form.is_valid():
         context = {
