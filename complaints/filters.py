@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,10 @@ def _choice(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=[ANY, *choices.choices])
 
 
+def _told(person: Employee, is_shared: bool) -> str:
+    return f"{person.name}（{person.staff_no}）" if is_shared else person.name
+
+
 class ComplaintFilter(forms.Form):
     """Which complaints are listed; what says nothing of the state lists what is open."""
 
@@ -39,6 +44,7 @@ class ComplaintFilter(forms.Form):
     reasonableness = _choice("合理性", Reasonableness)
     cause_code = _choice("原因", Cause)
     handler = forms.ChoiceField(label="处理人", required=False)
+    about = forms.ChoiceField(label="被投诉人", required=False)
     overdue = forms.BooleanField(label="只看逾期", required=False)
     due_today = forms.BooleanField(label="今日到期", required=False)
     escalated = forms.BooleanField(label="已上报", required=False)
@@ -47,12 +53,21 @@ class ComplaintFilter(forms.Form):
     until = DayField(label="至", required=False, widget=date_input())
     client = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, branch_id: int | None) -> None:
+    def __init__(self, data: Any, *, user: Employee) -> None:
         super().__init__(data)
-        people = Employee.objects.filter(branch_id=branch_id or 0, is_active=True).order_by("pinyin", "pk")
-        handler = self.fields["handler"]
-        assert isinstance(handler, forms.ChoiceField)
-        handler.choices = [ANY, *((str(pk), name) for pk, name in people.values_list("pk", "name"))]
+        people = list(Employee.objects.filter(branch_id=user.branch_id or 0).order_by("pinyin", "pk"))
+        self._offer("handler", [person for person in people if person.is_active])
+        if user.has_perm("complaints.view_figures"):
+            self._offer("about", people)
+        else:  # whom a complaint names is no news for who knows of it by its outline
+            del self.fields["about"]
+
+    def _offer(self, name: str, people: list[Employee]) -> None:
+        """Let one of `people` be chosen, those of one name told apart by their numbers."""
+        times = Counter(person.name for person in people)
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ANY, *((str(one.pk), _told(one, times[one.name] > 1)) for one in people)]
 
     def clean_q(self) -> str:
         return str(self.cleaned_data["q"]).replace("\x00", "")

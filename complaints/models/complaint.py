@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -47,6 +49,18 @@ IF OLD.is_held OR OLD.kept_until >= CURRENT_DATE THEN
 END IF;
 RETURN OLD;
 """
+
+
+LONGEST_PIECE = 8  # characters; a longer part of a name is looked up by its beginning and compared as a whole
+
+
+def pieces(name: str) -> models.Func:
+    """Return the parts of up to LONGEST_PIECE characters of the column `name`, in lower case, as the index holds them.
+
+    Names of two or three characters have no trigrams to speak of, so each of their parts is kept whole.
+    """
+    held: ArrayField[Any, Any] = ArrayField(models.TextField())
+    return models.Func(F(name), function="complaints_pieces", output_field=held)
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -210,6 +224,8 @@ class Complaint(models.Model):
             models.Index(fields=["handler", "state", "due_at"], name="complaint_of_handler"),  # my queue
             models.Index(fields=["phone_index"], name="complaint_phone", condition=~Q(phone_index="")),
             models.Index(fields=["account_index"], name="complaint_account", condition=~Q(account_index="")),
+            # lists._by_caller: any part of the name
+            GinIndex(pieces("caller_name"), name="complaint_caller", fastupdate=False),
         ]
         triggers = [
             pgtrigger.Trigger(

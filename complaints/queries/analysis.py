@@ -31,7 +31,9 @@ class PersonLine:
     """What one person was complained of, by category; name and number are "" where nobody is named."""
 
     name: str
+    person_id: int | None
     staff_no: str
+    is_shared: bool = False  # somebody else of the table bears the name, too
     count: int = 0
     categories: Counter[str] = field(default_factory=Counter)
 
@@ -57,11 +59,14 @@ def cause_table(user: Employee, since: date, until: date) -> CauseTable:
 
 def person_lines(lines: list[figures.CauseLine]) -> list[PersonLine]:
     """Return who was complained of, the most frequent first, nobody last; one complaint counts at each it names."""
-    found: dict[str, PersonLine] = {}
+    found: dict[int | None, PersonLine] = {}
     for line in lines:
-        person = found.setdefault(line.staff_no, PersonLine(line.person, line.staff_no))
+        person = found.setdefault(line.person_id, PersonLine(line.person, line.person_id, line.staff_no))
         person.count += line.count
         person.categories[line.category] += line.count
+    times = Counter(person.name for person in found.values())
+    for person in found.values():
+        person.is_shared = times[person.name] > 1
     return sorted(found.values(), key=lambda one: (not one.name, -one.count, one.name, one.staff_no))
 
 

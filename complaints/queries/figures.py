@@ -22,13 +22,14 @@ CLOSED = Client.Status.CLOSED
 
 @dataclass(frozen=True)
 class CauseLine:
-    """How many complaints of one month are of one category and cause, about one person (both "" for nobody)."""
+    """How many complaints of one month are of one category and cause, about one person (None and "" for nobody)."""
 
     month: date
     category: str
     cause: str
     person: str
-    staff_no: str  # of two people with one name each is counted by himself
+    person_id: int | None  # of two people with one name each is counted by himself
+    staff_no: str
     count: int
 
 
@@ -84,10 +85,11 @@ def causes(user: Employee, since: date, until: date) -> list[CauseLine]:
         .annotate(
             month=TruncMonth("received_at", tzinfo=SHANGHAI),
             person=F("parties__employee__name"),
+            person_id=F("parties__employee"),
             staff_no=F("parties__employee__staff_no"),
         )
-        .order_by("-month", "category", "cause_code", "person", "staff_no")
-        .values("month", "category", "cause_code", "person", "staff_no")
+        .order_by("-month", "category", "cause_code", "person", "person_id")
+        .values("month", "category", "cause_code", "person", "person_id", "staff_no")
         .annotate(count=Count("pk"))
     )
     return [
@@ -96,6 +98,7 @@ def causes(user: Employee, since: date, until: date) -> list[CauseLine]:
             row["category"],
             row["cause_code"],
             row["person"] or "",
+            row["person_id"],
             row["staff_no"] or "",
             row["count"],
         )

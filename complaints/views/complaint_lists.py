@@ -68,7 +68,7 @@ class Column:
 @require_GET
 @needs("complaints.view_complaint")
 def complaint_list(request: Request) -> HttpResponse:
-    form = ComplaintFilter(request.GET, branch_id=request.user.branch_id)
+    form = ComplaintFilter(request.GET, user=request.user)
     now = timezone.now()
     rows = lists.complaint_list(request.user, form.wanted, now)
     sort = _sort(request, form)
@@ -147,7 +147,7 @@ def standing_panel(request: Request) -> HttpResponse:
 @needs("complaints.export_complaint")
 def export(request: Request) -> HttpResponse:
     """Hand the complaints of the present filters out as a workbook, once a purpose is named."""
-    asked = ComplaintFilter(request.GET, branch_id=request.user.branch_id)
+    asked = ComplaintFilter(request.GET, user=request.user)
     understood(asked)
     wanted = asked.wanted
     rows = register_rows(lists.complaint_list(request.user, wanted, timezone.now()))[:MOST_ROWS]

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from complaints import operations
 from complaints.models import Complaint
-from office.models import AuditEntry
+from office.models import AuditEntry, Role
 from tests.budgets import QueryBudget
 from tests.complaints.making import MORNING, answered, complain, walked
-from tests.conftest import Cast
+from tests.conftest import Cast, make_employee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 Browse = Callable[[str], Browser]
@@ -202,6 +202,25 @@ def test_an_export_takes_nothing_out_where_a_condition_cannot_be_read(cast: Cast
     refused = browse("zhao").post(reverse("complaints:export") + "?since=nonsense", {"reason": "季度报送"})
     assert refused.status_code == 422
     assert "条件有误" in refused.content.decode()
+
+
+def test_the_analysis_leads_from_a_person_to_the_complaints_that_name_him_alone(cast: Cast, browse: Browse) -> None:
+    other = make_employee("880177", cast.li.name, cast.branch, Role.CLIENT_MANAGER)
+    his, others = complain(cast, parties=[cast.li]), complain(cast, parties=[other])
+    page = browse("zhao").get(reverse("complaints:analysis")).content.decode()
+    assert "880177" in page  # of two who bear one name
+    address = f"{reverse('complaints:list')}?state=all&amp;about={cast.li.pk}&amp;"
+    assert address in page
+    told = browse("zhao").get(address.replace("&amp;", "&")).content.decode()
+    assert his.no in told
+    assert others.no not in told
+    assert f"{cast.li.name}（{cast.li.staff_no}）" in told
+
+
+def test_who_knows_outlines_cannot_ask_whom_a_complaint_names(cast: Cast, browse: Browse) -> None:
+    complain(cast, parties=[cast.wang])
+    page = browse("li").get(reverse("complaints:list"), {"state": "all", "about": str(cast.wang.pk)})
+    assert "about" not in page.context["form"].fields
 
 
 def test_an_export_needs_a_purpose_and_is_written_down(cast: Cast, browse: Browse) -> None:

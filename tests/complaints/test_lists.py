@@ -34,10 +34,10 @@ FROM generate_series(%(first)s, %(last)s) n
 """
 
 
-def fill(cast: Cast, first: int, last: int) -> None:
+def fill(cast: Cast, first: int, last: int, **fields: Any) -> None:
     scope: dict[str, Any] = {
         "branch": cast.branch.pk, "client": cast.wu.pk, "handler": cast.chen.pk, "now": MORNING, "first": first,
-        "last": last,
+        "last": last, **fields,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(MANY, scope)
@@ -81,6 +81,38 @@ def test_the_register_and_the_queue_are_read_through_their_indexes(cast: Cast) -
     assert "complaint_by_receipt" in register
     queue = lists.complaint_list(cast.zhao, {"state": "open", "overdue": True}, MORNING)[:50].explain()
     assert "complaint_by_due" in queue
+
+
+@pytest.mark.parametrize("sought", ["诉人19977", "人1997", "TS-2601-019977", "ZB-19977", "13800001111", "吴"])
+def test_a_search_looks_into_indexes_and_reads_no_complaint_beside(cast: Cast, sought: str) -> None:
+    fill(cast, 1, 20_000, client=None)
+    Complaint.objects.filter(no="TS-2601-019977").update(transfer_no="ZB-19977", client=cast.wu)
+    wanted = {"q": sought, "state": "open"}
+    plan = lists.complaint_list(cast.zhao, wanted, MORNING)[:50].explain()
+    assert "complaint_caller" in plan, plan
+    assert "Seq Scan on complaints_complaint " not in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("name", "sought", "is_found"),
+    [
+        ("王", "王", True), ("欧阳明月", "阳明", True), ("欧阳明月", "欧阳明月", True), ("欧阳明月", "欧月", False),
+        ("Alexandra Smith", "xandra smi", True), ("Alexandra Smith", "XANDRA SMITH", True),
+        ("Alexandra Smith", "Alexandra Jones", False), ("100%", "0%", True), ("100元", "0%", False),
+    ],
+)  # fmt: skip
+def test_any_part_of_a_callers_name_finds_him_and_nothing_else_does(
+    cast: Cast, name: str, sought: str, is_found: bool
+) -> None:
+    one = complain(cast, caller_name=name, client=None)
+    assert set(lists.complaint_list(cast.zhao, {"q": sought}, MORNING)) == ({one} if is_found else set())
+    assert not lists.complaint_list(cast.sun, {"q": sought}, MORNING).exists()
+
+
+def test_whom_a_complaint_names_finds_its_caller_by_no_part_of_the_name(cast: Cast) -> None:
+    complain(cast, caller_name="欧阳明月", parties=[cast.zhao])
+    assert not lists.complaint_list(cast.zhao, {"q": "阳明"}, MORNING).exists()
+    assert lists.complaint_list(cast.qian, {"q": "阳明"}, MORNING).exists()
 
 
 def test_filters_narrow_and_orders_are_total(cast: Cast) -> None:
