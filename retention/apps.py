@@ -1,4 +1,12 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from office.models import Employee
 
 
 class RetentionConfig(AppConfig):
@@ -59,3 +67,9 @@ class RetentionConfig(AppConfig):
         "drills_per_quarter": "每队每季演练（次）",
         "opens_from": "夜间开案的风险",
     }
+
+    def audit_hidden(self, user: Employee) -> Q:
+        """Return the entries of cases kept from `user`, whom their client complained about: he sees no such case."""
+        from retention.queries.discretion import cases_about
+
+        return Q(subject_type="retention.retentioncase", subject_id__in=cases_about(user))

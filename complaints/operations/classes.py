@@ -12,6 +12,7 @@ from django.utils import timezone
 from clients.models import Client
 from complaints.errors import FactMissing, WrongStep
 from complaints.models import BusinessClass, Category, Complaint, Reasonableness, Urgency
+from complaints.operations.avoidance import take_back
 from complaints.operations.desk import land, require_handler, taken_up
 from complaints.rules.classes import persons_class, speaks_of_commission
 from complaints.rules.states import Act
@@ -57,4 +58,6 @@ def identify(
     if client.branch_id != fresh.branch_id:
         raise FactMissing("客户不属于本营业部")
     fresh.client = client
-    return land(fresh, Act.CLASSIFY, by=by, now=at, facts={"client": client.pk}, fields=["client"])
+    fresh.save(update_fields=["client"])  # what is taken back below asks whom complaints of this client name
+    note = take_back(fresh, [party.employee for party in fresh.parties.select_related("employee")], by=by, at=at)
+    return land(fresh, Act.CLASSIFY, by=by, now=at, note=note, facts={"client": client.pk})

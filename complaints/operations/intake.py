@@ -13,6 +13,7 @@ from clients.models import Client
 from complaints.errors import FactMissing, KnownTransfer, NamedInComplaint
 from complaints.models import Channel, Complaint, ComplaintParty
 from complaints.operations import clocks
+from complaints.operations.avoidance import take_back
 from complaints.operations.desk import notice_key, page_of, write
 from complaints.queries.staff import handlers, next_handler
 from complaints.rules.classes import MIN_CONTENT, persons_class, speaks_of_commission
@@ -88,7 +89,7 @@ def _begun(complaint: Complaint, named: list[Employee], by: Employee | None, at:
     facts = {
         "channel": complaint.channel, "category": complaint.category, "named": sorted(one.pk for one in named)
     }  # fmt: skip
-    write(complaint, Act.TAKE_IN, "", by=by, at=at, facts=facts)
+    write(complaint, Act.TAKE_IN, "", by=by, at=at, facts=facts, note=take_back(complaint, named, by=by, at=at))
     if complaint.handler is not None and complaint.handler != by:
         notify([complaint.handler], notice_key(complaint, "new"), f"投诉 {complaint.no} 由您处理", page_of(complaint))
     return complaint

@@ -10,6 +10,7 @@ from django.utils import timezone
 from complaints.errors import FactMissing, FirstHandlerStays, MayNotApprove, WrongStep
 from complaints.models import Complaint, ComplaintParty, State
 from complaints.operations.appeals import DECISION, forget_decision
+from complaints.operations.avoidance import take_back
 from complaints.operations.desk import (
     forget_notices,
     land,
@@ -64,7 +65,7 @@ def add_party(
 def name(
     complaint: Complaint, employee: Employee, *, by: Employee, at: datetime, reason: str, came_by: Complaint | None
 ) -> None:
-    """Name `employee` in the locked complaint, taking from him first what he has a hand in."""
+    """Name `employee` in the locked complaint, taking from him what he has a hand in, here and in other apps."""
     if employee.pk in party_ids(complaint):
         return
     if complaint.handler_id == employee.pk:
@@ -72,7 +73,9 @@ def name(
     _take_decision(complaint, employee, by=by, at=at)
     ComplaintParty.objects.create(complaint=complaint, employee=employee, named_at=at, named_by=by, came_by=came_by)
     forget_notices(complaint, employee)
-    land(complaint, Act.NAME, by=by, now=at, note=reason, facts={"employee": employee.pk})
+    taken = take_back(complaint, [employee], by=by, at=at)
+    note = "；".join(filter(None, (reason, taken)))
+    land(complaint, Act.NAME, by=by, now=at, note=note, facts={"employee": employee.pk})
 
 
 def _take_decision(complaint: Complaint, employee: Employee, *, by: Employee, at: datetime) -> None:

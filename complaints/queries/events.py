@@ -49,13 +49,22 @@ def mot_due(branch: Branch, since: datetime, until: datetime) -> list[MotDue]:
     """
     named = ComplaintParty.objects.filter(complaint__branch=branch, named_at__gte=since, named_at__lt=until)
     told = Q(at__gte=since) | Q(complaint__in=named.values("complaint"))
+    return _dues(branch, told & Q(complaint__branch=branch, at__lt=until), until)
+
+
+def mot_of(complaint: Complaint, at: datetime) -> list[MotDue]:
+    """Return all occasions of one complaint so far, oldest first, to be kept from whom it names by now."""
+    return _dues(complaint.branch, Q(complaint=complaint), at)
+
+
+def _dues(branch: Branch, told: Q, at: datetime) -> list[MotDue]:
     steps = (
-        Step.objects.filter(told, complaint__branch=branch, complaint__client__isnull=False, at__lt=until)
+        Step.objects.filter(told, complaint__client__isnull=False)
         .select_related("complaint__client")
         .prefetch_related("complaint__parties")
         .order_by("at", "pk")
     )
-    visitors = _visitors(branch, until)
+    visitors = _visitors(branch, at)
     return [due for step in steps for due in _of_step(step, visitors)]
 
 

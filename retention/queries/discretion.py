@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
 
 from complaints.models import Complaint, ComplaintParty
 from complaints.queries.facts import known_low
 from office.models import Employee
-from retention.models import Band, ChurnStanding
+from retention.models import Band, ChurnStanding, RetentionCase
 from retention.queries.churn import worded
 from retention.scoring.churn import CAP, bands, value_at_risk
 
@@ -75,6 +77,13 @@ def named_in_complaints(client_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     for client_id, employee_id in rows.values_list("complaint__client_id", "employee_id"):
         named.setdefault(client_id, set()).add(employee_id)
     return {client_id: frozenset(people) for client_id, people in named.items()}
+
+
+def cases_about(user: Employee) -> QuerySet[RetentionCase, Any]:
+    """Return the ids, as text, of the cases of clients whose complaints name `user`, not released to him."""
+    naming = ComplaintParty.objects.filter(employee=user, released_at=None, complaint__client__isnull=False)
+    rows = RetentionCase.objects.filter(client__in=naming.values("complaint__client"))
+    return rows.annotate(subject=Cast("pk", CharField())).values("subject")
 
 
 def without_complaints(row: ChurnStanding) -> Line:

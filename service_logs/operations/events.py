@@ -71,6 +71,21 @@ def raise_events(branch: Branch, events: Sequence[Event], *, now: datetime | Non
     return ledger
 
 
+@transaction.atomic
+def keep_out_of_sight(branch: Branch, events: Sequence[Event], *, now: datetime | None = None) -> int:
+    """Hide what these events raised from everybody they must avoid by now, and take it off their hands.
+
+    Raises nothing that is not there yet. Returns how many owed tasks changed hands; where nobody is left who may
+    do one, or its type is switched off since, it is nobody's.
+    """
+    rules = {one.rule.code: one for one in catalogue(branch)}
+    known = [event for event in events if event.code in rules]
+    desk = _Desk(branch, rules, _served(branch, known), now or timezone.now())
+    held = _held(desk, known)
+    raised = [(event, held[desk.key(event)]) for event in known if desk.key(event) in held]
+    return sum(_keep_out_of_sight(desk, event, signal) for event, signal in raised)
+
+
 def _served(branch: Branch, events: Sequence[Event]) -> dict[int, Client]:
     ids = {event.client_id for event in events}
     found = Client.objects.filter(branch=branch, pk__in=ids, is_deceased=False, standing__is_closed=False)
@@ -164,15 +179,16 @@ def _held(desk: _Desk, events: list[Event]) -> dict[tuple[int, int, str], Signal
     return {(row.client_id, row.rule_id, row.occurrence): row for row in rows}
 
 
-def _keep_out_of_sight(desk: _Desk, event: Event, signal: Signal) -> None:
-    """Hide what is there already from whoever was named since, and take it off his hands."""
+def _keep_out_of_sight(desk: _Desk, event: Event, signal: Signal) -> int:
+    """Hide what is there already from whoever was named since; return how many owed tasks were taken off his hands."""
     hidden = sorted(event.avoid) or None
     if signal.hidden_from == hidden:
-        return
+        return 0
     Signal.objects.filter(pk=signal.pk).update(hidden_from=hidden)
     Task.objects.filter(signal=signal).update(hidden_from=hidden)
-    Task.objects.filter(signal=signal, owner__in=event.avoid).owed().update(owner=desk.owner(event), is_assigned=True)
     signal.hidden_from = hidden
+    his = Task.objects.filter(signal=signal, owner__in=event.avoid).owed()
+    return his.update(owner=desk.owner(event) if event.client_id in desk.served else None, is_assigned=True)
 
 
 def _make_tasks(desk: _Desk, fresh: list[tuple[Event, Signal]]) -> list[Task]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -140,16 +140,33 @@ def give_out_again(branch: Branch, *, by: Employee | None, today: date) -> Ledge
         .select_related("caller").order_by("due_on", "pk")
     )  # fmt: skip
     loose = _loose(branch, rows, today)
+    moved = _moved(branch, loose, today)
+    if moved:
+        record("service_logs.visits_given_out", branch, by=by, after={"visits": len(moved)}, branch_id=branch.pk)
+    skipped = {"没有独立的回访人": sum(visit.caller_id is None for visit in loose)}
+    return Ledger(seen=len(rows), changed=len(moved), skipped=Counter(skipped))
+
+
+@transaction.atomic
+def take_from_named(client: Client, people: Collection[int], *, today: date) -> int:
+    """Give to others the open visits after complaints of `client` that one of `people`, named in one, was to make.
+
+    Returns how many changed hands. Call it once the signals are hidden from them.
+    """
+    rows = ReturnVisit.objects.select_for_update(of=("self",)).open().select_related("caller", "branch")
+    his = list(rows.filter(client=client, kind=ReturnVisit.Kind.COMPLAINT, caller__in=people).order_by("pk"))
+    return len(_moved(client.branch, _loose(client.branch, his, today), today)) if his else 0
+
+
+def _moved(branch: Branch, loose: list[ReturnVisit], today: date) -> list[ReturnVisit]:
+    """Give the locked visits out again, save who makes them now, and return those that changed hands."""
     before = {visit.pk: visit.caller_id for visit in loose}
     give_out(branch, loose, today)
     moved = [visit for visit in loose if visit.caller_id != before[visit.pk]]
     for caller in {visit.caller_id for visit in moved}:
         theirs = [visit.pk for visit in moved if visit.caller_id == caller]
         ReturnVisit.objects.filter(pk__in=theirs).update(caller_id=caller, version=F("version") + 1)
-    if moved:
-        record("service_logs.visits_given_out", branch, by=by, after={"visits": len(moved)}, branch_id=branch.pk)
-    skipped = {"没有独立的回访人": sum(visit.caller_id is None for visit in loose)}
-    return Ledger(seen=len(rows), changed=len(moved), skipped=Counter(skipped))
+    return moved
 
 
 def _loose(branch: Branch, rows: list[ReturnVisit], today: date) -> list[ReturnVisit]:

@@ -146,10 +146,12 @@ def test_two_people_of_one_name_are_each_counted_by_himself(cast: Cast) -> None:
     other = make_employee("880177", cast.li.name, cast.branch, Role.CLIENT_MANAGER)
     complain(cast, parties=[cast.li])
     complain(cast, parties=[other])
-    found = person_lines(figures.causes(cast.zhao, TODAY, TODAY))
-    assert [(one.name, one.staff_no, one.count) for one in found] == sorted(
-        (cast.li.name, person.staff_no, 1) for person in (cast.li, other)
-    )
+    complain(cast, parties=[cast.wang])
+    found = {one.person_id: one for one in person_lines(figures.causes(cast.zhao, TODAY, TODAY))}
+    assert {pk: (one.name, one.is_shared, one.count) for pk, one in found.items()} == {
+        cast.li.pk: (cast.li.name, True, 1), other.pk: (cast.li.name, True, 1),
+        cast.wang.pk: (cast.wang.name, False, 1),
+    }  # fmt: skip
 
 
 @pytest.mark.req("CMP-14")
