@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, F, IntegerField, Q, Sum, Value, Window
 from django.db.models.functions import Cast, Floor, Greatest, Least, RowNumber
 
+from branchcrm.queries.changes import MOVES
 from branchcrm.queries.cockpit_scope import Period, Scope
 from clients.models import ClientStanding, Tier, ValueType
 from office.models import JobRun
@@ -17,7 +20,7 @@ from segmentation.models import TIERS, ClientScore, CoreMembership, ScoringRun
 BANDS = 10  # of value, ten points wide each
 CURVE_POINTS = 40
 CORE_USUAL = (0.05, 0.40)  # share of clients beyond which a branch does not follow 80/20 (nightly.md §4)
-NEW, GONE = "new", "closed"
+NEW, GONE, UP, DOWN = "new", "closed", "up", "down"
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def direction_of(before: str, after: str) -> str:
         return NEW
     if after == GONE:
         return GONE
-    return "up" if TIERS.index(Tier(after)) > TIERS.index(Tier(before)) else "down"
+    return UP if TIERS.index(Tier(after)) > TIERS.index(Tier(before)) else DOWN
 
 
 def book_of(scope: Scope) -> Book:
@@ -204,16 +207,30 @@ def flow_of(scope: Scope, run: ScoringRun | None) -> Flow:
 
 
 def moved_clients(scope: Scope, run: ScoringRun, before: str, after: str) -> Any:
-    """Return the standings of the clients who went from `before` to `after` since that run ("" is any)."""
+    """Return the standings of the clients who went from `before` to `after` since that run ("" is any).
+
+    `before` may be `UP` or `DOWN`: all who rose or fell.
+    """
     if before == NEW:
         rows = scope.standings().exclude(client__in=_scores(scope, run).values("client"))
         return rows.filter(tier=after) if after else rows
     rows = ClientStanding.objects.visible_to(scope.user)
     rows = rows if scope.manager_ids is None else rows.filter(manager__in=scope.manager_ids)
     scores = _scores(scope, run)
+    if before in (UP, DOWN):
+        return rows.filter(client__in=scores.filter(_has_moved(before)).values("client"), is_closed=False)
     scores = scores.filter(tier_no=TIERS.index(Tier(before))) if before else scores
     rows = rows.filter(client__in=scores.values("client"))
-    return rows.filter(is_closed=True) if after == GONE else rows.filter(is_closed=False, tier=after)
+    if after == GONE:
+        return rows.filter(is_closed=True)
+    return rows.filter(is_closed=False, **({"tier": after} if after else {}))
+
+
+def _has_moved(direction: str) -> Q:
+    """Return the condition that the tier a client has now is above (`UP`) or below the one of a score."""
+    compare = "tier_no__lt" if direction == UP else "tier_no__gt"
+    now = [Q(**{"client__standing__tier": tier.value, compare: place}) for place, tier in enumerate(TIERS)]
+    return reduce(or_, now)
 
 
 def curve_of(scope: Scope, book: Book) -> list[tuple[float, float]]:
@@ -239,14 +256,14 @@ def tonight_of(scope: Scope) -> Tonight | None:
     run = ScoringRun.objects.visible_to(scope.user).order_by("-as_of", "-edition").first()
     if run is None:
         return None
-    known = Q(previous_tier_no__gte=0)
-    counts = scope.of_clients(_scores(scope, run)).aggregate(
-        up=Count("client", filter=known & Q(tier_no__gt=F("previous_tier_no"))),
-        down=Count("client", filter=known & Q(tier_no__lt=F("previous_tier_no"))),
-        types=Count("client", filter=Q(previous_type_no__gte=0) & ~Q(type_no=F("previous_type_no"))),
+    scores = scope.of_clients(_scores(scope, run))
+    counts = scores.aggregate(
+        up=Count("client", filter=MOVES["up"]),
+        down=Count("client", filter=MOVES["down"]),
+        types=Count("client", filter=MOVES["type"]),
     )
     moved = CoreMembership.objects.visible_to(scope.user).filter(Q(entered_run=run) | Q(left_run=run))  # of all nights
-    core = scope.of_clients(moved).aggregate(
+    core = moved.filter(client__in=scores.values("client")).aggregate(
         into=Count("pk", filter=Q(entered_run=run)), out=Count("pk", filter=Q(left_run=run))
     )
     nights = JobRun.objects.visible_to(scope.user).filter(name="night", as_of=run.as_of, detail__run=run.pk)

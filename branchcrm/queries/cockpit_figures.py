@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from branchcrm.queries.cockpit_book import BANDS, GONE, NEW, Base, Book, Flow, Part, Tonight, direction_of
+from branchcrm.queries.changes import KINDS
+from branchcrm.queries.cockpit_book import BANDS, DOWN, GONE, NEW, UP, Base, Book, Flow, Part, Tonight, direction_of
 from branchcrm.queries.cockpit_scope import Period, Scope
 from branchcrm.queries.cockpit_work import TARGET_PERCENT, CoverageRow, MustRow, Rate, Rates, States
 from clients.models import Tier
@@ -22,7 +23,7 @@ NO_BASE = Base(0, 0, 0, 0)
 MUST_ROWS = {"kind": "mandatory", "source": [source.value for source in Task.Source if source != Task.Source.PLAN]}
 LARGE_FEN = 10**10  # from 1 亿元 on, amounts are written in 亿元
 FEW = 10  # tasks fallen due, below which a share says nothing
-DIRECTIONS = {"up": "升", "down": "降", NEW: "新开", GONE: "销户"}
+DIRECTIONS = {UP: "升", DOWN: "降", NEW: "新开", GONE: "销户"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class PartRow:
     href: str
 
 
-def tier_words(key: str) -> str:
-    """Return a tier, or coming and leaving, in words."""
-    return TIER_WORDS[key]
+def move_words(before: str, after: str) -> str:
+    """Return in words from which tier to which, or the direction where only that was asked for."""
+    if before in (UP, DOWN) or (before == NEW and not after) or (after == GONE and not before):
+        return DIRECTIONS[before or after]
+    return f"{TIER_WORDS[before]} → {TIER_WORDS[after]}"
 
 
 def amount(value: int) -> tuple[str, str]:
@@ -301,24 +304,35 @@ def state_rows(scope: Scope, states: States) -> list[dict[str, Any]]:
     ]
 
 
-def flow_totals(flow: Flow) -> list[dict[str, Any]]:
-    """Return how many rose, fell, came and left."""
-    return [{"label": words, "count": flow.total(key)} for key, words in DIRECTIONS.items()]
+def flow_totals(scope: Scope, period: Period, flow: Flow) -> list[dict[str, Any]]:
+    """Return how many rose, fell, came and left, each with the page of its clients."""
+    return [
+        {
+            "label": words,
+            "count": flow.total(key),
+            "href": moves_url(scope, period, "" if key == GONE else key, GONE if key == GONE else ""),
+        }
+        for key, words in DIRECTIONS.items()
+    ]
 
 
-def tonight_rows(tonight: Tonight | None) -> list[dict[str, Any]]:
+def tonight_rows(scope: Scope, tonight: Tonight | None) -> list[dict[str, Any]]:
     """Return the changes of the latest night, each with the page of its clients."""
     if tonight is None:
         return []
     page = reverse("night_changes", args=[tonight.night_id]) if tonight.night_id else ""
-    counts = [
-        ("等级上升", tonight.up, "tier"),
-        ("等级下降", tonight.down, "tier"),
-        ("类型变更", tonight.types, "type"),
-        ("进入核心", tonight.core_in, "core"),
-        ("离开核心", tonight.core_out, "core"),
+    counts = {
+        "up": tonight.up,
+        "down": tonight.down,
+        "type": tonight.types,
+        "core_in": tonight.core_in,
+        "core_out": tonight.core_out,
+    }
+    asked = {"who": scope.who} | ({} if scope.key is None else {"key": scope.key})
+    return [
+        {"label": KINDS[kind], "count": count, "href": page and f"{page}?{urlencode({'kind': kind, **asked})}"}
+        for kind, count in counts.items()
     ]
-    return [{"label": label, "count": count, "href": page and f"{page}?kind={kind}"} for label, count, kind in counts]
 
 
 def signal_rows(scope: Scope, day: date, found: list[tuple[int, str, int]]) -> list[dict[str, Any]]:

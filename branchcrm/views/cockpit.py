@@ -48,8 +48,8 @@ def tier_moves(request: Request) -> HttpResponse:
     scope, period, _ = _asked(request)
     before, after = request.GET.get("from", ""), request.GET.get("to", "")
     run = book.base_run(scope, period)
-    known = {book.NEW, book.GONE, *Tier.values}
-    if run is None or not {before, after} <= known | {""} or before == after:
+    froms, tos = {"", book.NEW, book.UP, book.DOWN, *Tier.values}, {"", book.GONE, *Tier.values}
+    if run is None or before not in froms or after not in tos or before == after:
         raise Http404
     found = book.moved_clients(scope, run, before, after)
     rows = found.select_related("client", "manager")
@@ -58,8 +58,7 @@ def tier_moves(request: Request) -> HttpResponse:
     context = {
         "scope": scope,
         "run": run,
-        "before": figures.tier_words(before),
-        "after": figures.tier_words(after),
+        "words": figures.move_words(before, after),
         "page": page,
         "count": count_label(capped_count(found)),
         "next_url": _with(query, "after", page.next),
@@ -91,7 +90,7 @@ def _book(scope: Scope, period: Period) -> dict[str, Any]:
         "base_run": run,
         "cells": figures.book_cells(scope, present, book.base_of(scope, run), book.average_assets_fen(scope)),
         "pareto": figures.pareto(present, book.curve_of(scope, present)),
-        "flow_totals": figures.flow_totals(flow),
+        "flow_totals": figures.flow_totals(scope, period, flow),
         "flow_rows": figures.flow_rows(scope, period, flow),
         "flow_data": figures.flow_data(scope, period, flow),
         "tier_rows": figures.part_rows(scope, present.tiers, present, "tier"),
@@ -99,7 +98,7 @@ def _book(scope: Scope, period: Period) -> dict[str, Any]:
         "band_rows": figures.band_rows(scope, present.bands, present),
         "band_data": figures.band_data(scope, present.bands),
         "tonight": tonight,
-        "tonight_rows": figures.tonight_rows(tonight),
+        "tonight_rows": figures.tonight_rows(scope, tonight),
         "signals": figures.signal_rows(scope, night, work.signals_of(scope, night)) if night else [],
     }
 

@@ -15,6 +15,7 @@ from branchcrm import operations
 from branchcrm.forms import AcceptForm, DayForm, NightFilter
 from branchcrm.queries import nights
 from branchcrm.queries.changes import KINDS, changed_clients
+from branchcrm.queries.cockpit_scope import Scope, people, scope_of
 from branchcrm.tasks import night_by_hand
 from office.http import Request, needs, part
 from office.models import JobRun
@@ -97,18 +98,39 @@ def night_changes(request: Request, pk: int) -> HttpResponse:
     kind = request.GET.get("kind", "tier")
     if kind not in KINDS:
         raise Http404
+    scope = _scope(request)
     found = changed_clients(request.user, run, kind)
+    found = scope.of_clients(found) if scope else found
     page = keyset_page(found, ["rank", "client_id"], request.GET.get("after", ""), 50)
     context = {
         "run": run,
         "kind": kind,
-        "kinds": KINDS,
+        "kinds": [(key, label, _with(request, "kind", key)) for key, label in KINDS.items()],
+        "scope": scope,
+        "back": _back(request, run),
         "page": page,
         "count": count_label(capped_count(found)),
         "next_url": _at(request, page.next),
         "previous_url": _at(request, page.previous),
     }
     return render(request, "branchcrm/night_changes.html", context)
+
+
+def _scope(request: Request) -> Scope | None:
+    """Return whose clients the cockpit asked for, None for all the user may see."""
+    if "who" not in request.GET:
+        return None
+    return scope_of(request.user, request.GET["who"], request.GET.get("key", ""), people(request.user))
+
+
+def _back(request: Request, run: JobRun) -> tuple[str, str]:
+    """Return name and address of the page the user came from, or may at least open; ("", "") if there is none."""
+    if "who" in request.GET and request.user.has_perm("office.view_cockpit"):
+        asked = {name: request.GET[name] for name in ("who", "key") if name in request.GET}
+        return "驾驶舱", f"{reverse('cockpit')}?{urlencode(asked)}"
+    if request.user.has_perm("office.view_night"):
+        return "夜间作业", reverse("night_detail", args=[run.pk])
+    return "", ""
 
 
 def _run_or_404(request: Request, pk: int) -> JobRun:
@@ -147,6 +169,12 @@ def _asked(request: Request) -> int:
 
 
 def _at(request: Request, cursor: str) -> str:
+    return _with(request, "after", cursor) if cursor else ""
+
+
+def _with(request: Request, name: str, value: str) -> str:
+    """Return the address of the same page with one thing asked for otherwise, from its beginning."""
     query = request.GET.copy()
-    query["after"] = cursor
-    return f"?{query.urlencode()}" if cursor else ""
+    query.pop("after", None)
+    query[name] = value
+    return f"?{query.urlencode()}"

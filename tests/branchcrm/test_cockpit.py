@@ -16,8 +16,8 @@ from branchcrm.queries.cockpit_figures import _rate_cell
 from branchcrm.queries.cockpit_scope import Scope, period_of
 from branchcrm.queries.cockpit_work import Rate
 from clients.models import Client, ClientStanding, Tier
-from office.models import Branch, Employee
-from segmentation.models import TIERS, ScoringRun
+from office.models import Branch, Employee, JobRun
+from segmentation.models import TIERS, CoreMembership, ScoringRun
 from segmentation.operations.weights import ensure_weights
 from service_logs.models import Rule, Task
 from tests.branchcrm.scores import make_score
@@ -249,9 +249,44 @@ def test_the_flow_shows_who_moved_since_the_last_period_and_opens_them(book: Cas
         ("new", "gold"): 1,
         ("silver", "closed"): 1,
     }
-    for row in moves.values():
+    totals = response.context["flow_totals"]
+    assert {row["label"]: row["count"] for row in totals} == {"升": 1, "降": 1, "新开": 1, "销户": 1}
+    for row in [*moves.values(), *totals]:
         assert len(browse("zhao").get(row["href"]).context["page"].rows) == row["count"]
+        assert row["href"].replace("&", "&amp;") in response.content.decode()
     assert "与 7月31日 比较" in response.content.decode()
+
+
+@pytest.mark.parametrize("odd", [{"from": "closed", "to": "gold"}, {"from": "gold", "to": "new"}, {"to": "up"}])
+def test_a_move_that_cannot_be_is_not_found(book: Cast, browse: Browse, odd: dict[str, str]) -> None:
+    make_run(book, JULY, {"880100000101": "gold"})
+    assert browse("zhao").get(reverse("tier_moves"), odd).status_code == 404
+
+
+@pytest.mark.parametrize("asked", [{}, {"who": "team"}, {"who": "person"}])
+def test_a_change_of_the_night_opens_exactly_its_clients(book: Cast, browse: Browse, asked: dict[str, str]) -> None:
+    run = make_run(book, FRIDAY, {})
+    JobRun.objects.create(
+        name="night", branch=book.branch, as_of=FRIDAY, edition=1, state="done", detail={"run": run.pk}
+    )
+    for place, (before, now) in enumerate([(0, 1), (0, 2), (2, 1), (1, 1), (3, 1), (0, 3), (3, 0)], start=4):
+        client = Client.objects.get(client_no=f"8801000001{place:02d}")
+        make_score(run, client, tier_no=now, previous_tier_no=before, previous_type_no=place % 2)
+        CoreMembership.objects.create(
+            client=client,
+            share_cumulative=0.5,
+            entered_on=FRIDAY if place < 7 else JULY,
+            left_on=None if place < 7 else FRIDAY,
+            entered_run=run if place < 7 else make_run(book, JULY - timedelta(days=place), {}),
+            left_run=None if place < 7 else run,
+        )
+    rows = ask(browse, **asked).context["tonight_rows"]
+    if not asked:
+        assert [row["count"] for row in rows] == [3, 3, 3, 3, 4]
+    assert sum(row["count"] for row in rows) > 0
+    for row in rows:
+        listed = browse("zhao").get(row["href"])
+        assert (row["label"], len(listed.context["page"].rows)) == (row["label"], row["count"])
 
 
 def test_without_an_earlier_period_nothing_is_compared(book: Cast, browse: Browse) -> None:
