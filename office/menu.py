@@ -124,6 +124,7 @@ MENU = (
 )
 
 
+PERSONAL = frozenset({"office:notice_list", "office:password_change"})  # in nobody's menu, beside no entry
 PERMISSIONS = frozenset(leaf.permission for entry in MENU for leaf in entry.children or (entry,)) - {""}
 
 
@@ -159,7 +160,7 @@ def _held(user: Employee) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _menu(held: frozenset[str], route: str) -> tuple[Entry, ...]:
     entries = [entry for entry in (_open_to(held, entry) for entry in MENU) if entry]
-    leaves = [leaf.route for entry in entries for leaf in entry.children or (entry,)]
+    leaves = [] if route in PERSONAL else [leaf.route for entry in entries for leaf in entry.children or (entry,)]
     near = max(leaves, key=lambda leaf: _nearness(leaf, route), default="")
     return tuple(_marked(entry, near if _nearness(near, route) else "") for entry in entries)
 

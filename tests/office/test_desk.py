@@ -60,6 +60,13 @@ def test_the_same_news_arrives_once_and_is_read(browse: Browse, cast: Cast) -> N
     assert "全部已读" in browser.get("/notices/").content.decode()
 
 
+@pytest.mark.parametrize("path", ["/notices/", "/password/"])
+def test_a_page_of_ones_own_is_marked_as_nobodys_entry(browse: Browse, path: str) -> None:
+    menu = browse("zhao").get(path).content.decode().partition('aria-label="主菜单"')[2].partition("</nav>")[0]
+    assert "员工与团队" in menu
+    assert "aria-current" not in menu
+
+
 def test_notices_cost_the_same_for_few_and_many(browse: Browse, cast: Cast, query_budget: QueryBudget) -> None:
     for number in range(60):
         notify([cast.li], f"k{number}", "提醒")
