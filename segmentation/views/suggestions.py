@@ -14,6 +14,8 @@ from segmentation.models import ClientSuggestion, SuitedKinds
 from segmentation.operations import wishes
 from segmentation.queries import suggestions as queries
 
+KINDS_ID = "kinds_%s"  # both forms of the page have a note
+
 
 @require_GET
 @needs("segmentation.suggest_client")
@@ -24,7 +26,7 @@ def suggestions(request: Request) -> HttpResponse:
 @require_POST
 @needs("segmentation.suggest_client")
 def kinds_state(request: Request) -> HttpResponse:
-    form = KindsForm(request.POST)
+    form = KindsForm(request.POST, auto_id=KINDS_ID)
     if not form.is_valid():
         return _page(request, form, None)
     wishes.state_kinds(request.user, form.cleaned_data["kinds"], form.cleaned_data["note"])
@@ -58,7 +60,7 @@ def _page(request: Request, kinds: KindsForm | None, client: SuggestionForm | No
     start = {"kinds": stated.kinds, "note": stated.note} if stated else {}
     rows = list(queries.suggestions(request.user).filter(employee=request.user)[: queries.LATEST])
     context = {
-        "kinds_form": kinds or KindsForm(initial=start),
+        "kinds_form": kinds or KindsForm(initial=start, auto_id=KINDS_ID),
         "client_form": client or SuggestionForm(initial={"kind": "want"}, branch_id=request.user.branch_id or 0),
         "rows": rows,
         "known": queries.known_clients(request.user, rows),

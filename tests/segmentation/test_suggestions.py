@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -53,6 +54,14 @@ def two_clients() -> ClientTraits:
 def test_a_fact_of_the_client_makes_the_kind(code: str, expected: list[bool]) -> None:
     assert code in KINDS
     assert of_kind(two_clients(), code).tolist() == expected
+
+
+def test_each_field_of_the_page_has_a_label_of_its_own(browse: Browse, cast: Cast) -> None:
+    text = browse("li").get(reverse("segmentation:suggestions")).content.decode()
+    fields = re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', text)
+    assert len(fields) == len(set(fields))
+    assert {"kinds_note", "id_note"} <= set(fields)
+    assert 'for="kinds_note"' in text
 
 
 def test_every_kind_can_be_asked_of_a_client() -> None:
