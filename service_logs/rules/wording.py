@@ -10,19 +10,20 @@ from typing import Any
 
 
 def worded(template: str, facts: Mapping[str, Any]) -> str:
-    """Return `template` with each {name} replaced by the fact in words; a missing fact reads "—".
+    """Return `template` with each {name} replaced by the fact in words; a missing fact reads "—", of {name:words} the words.
 
     By the end of its name a fact is an amount (`_fen`, whole fen, said in yuan), a day (`_on`, ISO)
     or a share (`_share`, 0 to 1); anything else is said as it is.
     """
     return "".join(
-        text + (_said(name, facts.get(name)) if name else "") for text, name, _, _ in Formatter().parse(template)
+        text + (_said(name, facts.get(name), missing or "—") if name else "")
+        for text, name, missing, _ in Formatter().parse(template)
     )
 
 
-def _said(name: str, value: Any) -> str:
+def _said(name: str, value: Any, missing: str) -> str:
     if value is None or value == "":
-        return "—"
+        return missing
     if name.endswith("_fen"):
         return f"{Decimal(int(value)).scaleb(-2):,.2f} 元"
     if name.endswith("_on"):

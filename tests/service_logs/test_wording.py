@@ -12,6 +12,8 @@ from service_logs.rules.wording import worded
          "转出 350,000.00 元，占资产 22.4%"),
         ("{valid_to_on} 到期", {"valid_to_on": "2026-09-08"}, "2026年9月8日 到期"),
         ("「{security}」占持仓 {weight_share}", {"security": "云岭精工"}, "「云岭精工」占持仓 —"),
+        ("最近交易{traded_on:尚无}", {"traded_on": None}, "最近交易尚无"),
+        ("最近交易{traded_on:尚无}", {"traded_on": "2026-06-30"}, "最近交易2026年6月30日"),
         ("没有占位", {}, "没有占位"),
         ("", {"x": 1}, ""),
     ],
