@@ -10,8 +10,9 @@ from typing import Any
 
 
 def worded(template: str, facts: Mapping[str, Any]) -> str:
-    """Return `template` with each {name} replaced by the fact in words; a missing fact reads "—", of {name:words} the words.
+    """Return `template` with each {name} replaced by the fact in words; a missing one reads "—".
 
+    Of {name:words} a missing fact reads as the words.
     By the end of its name a fact is an amount (`_fen`, whole fen, said in yuan), a day (`_on`, ISO)
     or a share (`_share`, 0 to 1); anything else is said as it is.
     """
