@@ -47,12 +47,21 @@ RESPONSES = (
     ("relocation", "讲清线上能办的业务和新住处附近的营业部，要转就帮他转好。", ""),
     ("product_maturity", "到期前两周问资金用途；要用就说明到账时间，不推续作。", ""),
 )  # fmt: skip
+CONCERNS = {  # reason → what was noticed before he gave it; "" for one who gave none
+    "commission": "来电问起佣金，之后两周没有交易",
+    "outside_broker": "把一部分股票转到了别家",
+    "service_dissatisfied": "说电话没人接，语气很不满",
+    "poor_market": "半年没有交易，卖出后资金转出",
+    "relocation": "说要搬去外地",
+    "product_maturity": "产品下周到期，问怎样转出资金",
+    "": "账户里只剩零头，以前每月都有交易",
+}
 PRESENT = (
-    (9, "觉得费率高，想比较两家"),
-    (6, "在等账户开通的消息，先不转"),
-    (3, ""),
-    (1, ""),
-)  # days ago, what was said
+    (9, "两周内转出一半资金", "觉得费率高，想比较两家"),
+    (6, "问转托管要带什么证件", "在等账户开通的消息，先不转"),
+    (3, "一直很活跃，这个月没有登录过", ""),
+    (1, "朋友说他在别家开了户", ""),
+)  # days ago, what was noticed, what was said
 ELSEWHERE = 36  # clients who told of accounts with other brokers
 SIZES_WAN = (8, 20, 35, 60, 120, 15, 250)
 BROKERS = ("东海证券", "北原证券", "西山证券", "南溪证券")
@@ -108,7 +117,7 @@ class Keeping:
         for client, (ago, reason, outcome, summary, learning) in zip(clients, PAST, strict=False):
             manager = client.standing.manager
             assert manager is not None
-            case = open_by_hand(client, by=manager, now=self._moment(ago, 9))
+            case = open_by_hand(client, CONCERNS[reason], by=manager, now=self._moment(ago, 9))
             if not outcome:
                 decline_talk(case, by=manager, now=self._moment(ago - 1, 10))
                 continue
@@ -119,10 +128,10 @@ class Keeping:
 
     def _present(self, clients: list[Client]) -> None:
         """Open what the night would open for requests, and some by hand: two untouched, two talked about."""
-        for client, (ago, summary) in zip(clients, PRESENT, strict=False):
+        for client, (ago, concern, summary) in zip(clients, PRESENT, strict=False):
             manager = client.standing.manager
             assert manager is not None
-            case = open_by_hand(client, by=manager, now=self._moment(ago, 9))
+            case = open_by_hand(client, concern, by=manager, now=self._moment(ago, 9))
             if summary:
                 record_talk(case, minutes=8, summary=summary, by=manager, at=self._moment(ago - 1, 10))
         open_from_requests(self.branch, self.as_of)

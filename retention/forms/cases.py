@@ -30,6 +30,17 @@ def lawful_words(text: str) -> str:
     return text
 
 
+class OpeningForm(forms.Form):
+    """Why somebody opens a case by hand."""
+
+    concern = forms.CharField(
+        label="开案缘由", max_length=200, widget=LINES, help_text="看到或听到了什么，例如：两周内转出一半资金，来电少了"
+    )
+
+    def clean_concern(self) -> str:
+        return lawful_words(self.cleaned_data["concern"])
+
+
 class TalkForm(Versioned):
     """The one talk: how long, what it was about, the reason as far as he gave one."""
 

@@ -105,6 +105,7 @@ class RetentionCase(models.Model):
     request = models.OneToOneField(ClosureRequest, on_delete=models.PROTECT, null=True, related_name="case")
     opened_on = models.DateField("开案")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    concern = models.CharField("开案缘由", max_length=200, blank=True)  # what made somebody open it by hand
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     band = models.SmallIntegerField("等级", choices=Band, default=Band.QUIET)
     value_at_risk_fen = models.BigIntegerField("风险价值", default=0)

@@ -29,13 +29,17 @@ REST = timedelta(days=60)  # after a case, before the night opens another one fo
 
 
 @transaction.atomic
-def open_by_hand(client: Client, *, by: Employee, now: datetime | None = None) -> RetentionCase:
-    """Open a case for a client who may leave; his manager owns it, or who stands in his place.
+def open_by_hand(client: Client, concern: str, *, by: Employee, now: datetime | None = None) -> RetentionCase:
+    """Open a case for a client who may leave, for what `concern` tells; his manager owns it, or who stands for him.
 
-    Raises CaseOpen if there is one, NoTarget if nobody may own it, DomainError for a client who has left.
+    Raises CaseOpen if there is one, NoTarget if nobody may own it, DomainError without a concern or for a client
+    who has left.
     """
+    told = concern.strip()
+    if not told:
+        raise DomainError("请写明开案缘由：看到或听到了什么")
     on = timezone.localdate(now or timezone.now())
-    return _open(client, Trigger.HAND, None, on, by)
+    return _open(client, Trigger.HAND, None, on, by, told)
 
 
 @transaction.atomic
@@ -58,7 +62,9 @@ def open_from_request(request: ClosureRequest, *, by: Employee | None, now: date
     return _open(request.client, Trigger.REQUEST, request, on, by)
 
 
-def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date, by: Employee | None) -> RetentionCase:
+def _open(
+    client: Client, trigger: str, request: ClosureRequest | None, on: date, by: Employee | None, concern: str = ""
+) -> RetentionCase:
     if client.is_deceased:
         raise DomainError("客户已故，由柜台办理继承，不开挽留个案")
     if client.status == Client.Status.CLOSED:
@@ -67,7 +73,7 @@ def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date
     if owner is None:
         raise NoTarget("没有可负责的营销岗位人员，请先分配客户经理")
     case = _new(client, trigger, standing_of(client), reason_history(client.branch, on), request)
-    case.owner, case.opened_on, case.opened_by = owner, on, by
+    case.owner, case.opened_on, case.opened_by, case.concern = owner, on, by, concern
     case.case_no = next_number(RetentionCase, "case_no", "WL", client.branch, on)
     try:
         with transaction.atomic():
@@ -77,7 +83,7 @@ def _open(client: Client, trigger: str, request: ClosureRequest | None, on: date
         if held is None:
             raise
         raise CaseOpen(f"该客户已有进行中的个案 {held.case_no}", id=held.pk) from refused
-    record("retention.case_opened", case, by=by, after={"trigger": trigger, "owner": owner.name})
+    record("retention.case_opened", case, by=by, after={"trigger": trigger, "owner": owner.name}, reason=concern)
     return case
 
 

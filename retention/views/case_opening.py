@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
 from office.http import Request, needs
-from retention.forms.cases import SettingForm
+from retention.forms.cases import OpeningForm, SettingForm
 from retention.models import RetentionCase
 from retention.operations.case_settings import in_figures, set_retention
 from retention.operations.opening import open_by_hand, open_from_request
@@ -30,16 +30,18 @@ def case_open_client(request: Request, pk: int) -> HttpResponse:
     held = seen_cases(request.user).filter(client=client, state=RetentionCase.State.OPEN).first()
     if held is not None:
         return redirect(held)
-    if request.method == "GET":
-        told = {
-            "title": f"为 {client.name} 开挽留个案",
-            "text": "由客户经理、团队长或市场总监负责。只谈一次，客户可以不谈；不影响他的任何申请。",
-            "verb": "开案",
-            "cancel_href": client.get_absolute_url(),
-            "menu": MENU,
-        }
-        return render(request, "confirm.html", told)
-    return _opened(request, open_by_hand(client, by=request.user).pk)
+    form = OpeningForm(posted(request))
+    if form.is_valid():
+        return _opened(request, open_by_hand(client, form.cleaned_data["concern"], by=request.user).pk)
+    told = {
+        "title": f"为 {client.name} 开挽留个案",
+        "text": "由客户经理、团队长或市场总监负责。只谈一次，客户可以不谈；不影响他的任何申请。",
+        "verb": "开案",
+        "form": form,
+        "cancel_href": client.get_absolute_url(),
+        "menu": MENU,
+    }
+    return render(request, "confirm.html", told, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

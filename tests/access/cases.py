@@ -15,7 +15,7 @@ from retention.operations.opening import open_by_hand
 from retention.queries.cases import setting_of
 from tests.access.row import Row, wu
 from tests.conftest import Cast
-from tests.retention.making import assessed
+from tests.retention.making import CONCERN, assessed
 
 PURPOSE = {"reason": "挽留例会"}
 SETTING = {"talk_minutes": "15", "opens_from": "3", "drills_per_quarter": "1"}
@@ -24,7 +24,7 @@ SETTING = {"talk_minutes": "15", "opens_from": "3", "drills_per_quarter": "1"}
 def case(cast: Cast) -> dict[str, Any]:
     """The open case of wu; no request lies behind it, so the desk knows nothing of it."""
     held = RetentionCase.objects.filter(client=cast.wu, state="open").first()
-    made = held or open_by_hand(Client.objects.get(pk=cast.wu.pk), by=cast.li)
+    made = held or open_by_hand(Client.objects.get(pk=cast.wu.pk), CONCERN, by=cast.li)
     return {"pk": made.pk}
 
 
@@ -103,7 +103,10 @@ ROWS: list[Row] = [
     Row("retention:case_hand_over", "302 403 403 200 200 403 403 403 404", case),
     Row("retention:case_hand_over", "302 403 403 422 422 403 403 403 404", case, "post", version),
     Row("retention:case_open_client", "302 200 404 200 200 403 404 403 404", wu),
-    Row("retention:case_open_client", "302 302 404 302 302 403 404 403 404", wu, "post"),
+    Row(
+        "retention:case_open_client", "302 302 404 302 302 403 404 403 404", wu, "post",
+        lambda cast: {"concern": CONCERN},
+    ),
     Row("retention:case_open", "302 200 404 200 200 403 200 403 404", asked),
     Row("retention:case_open", "302 302 404 302 302 403 302 403 404", asked, "post"),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from retention.operations.opening import open_by_hand
 from service_logs.models import ReturnVisit, Signal, Task
 from tests.complaints.making import MORNING, complain, walked
 from tests.conftest import Cast, make_employee
+from tests.retention.making import CONCERN
 from tests.service_logs.visiting import hu, owed_visit
 
 
@@ -80,7 +81,7 @@ def test_who_is_named_loses_the_visit_after_the_complaint_in_that_moment(cast: C
 
 @pytest.mark.parametrize("way", ["named", "taken_in", "identified"])
 def test_the_case_of_a_client_leaves_the_hands_of_whom_he_complains_about(cast: Cast, way: str) -> None:
-    case = open_by_hand(cast.wu, by=cast.zhao)
+    case = open_by_hand(cast.wu, CONCERN, by=cast.zhao)
     assert case.owner == cast.li
     if way == "named":
         complaint = add_party(complain(cast, client=cast.wu), cast.li, by=cast.qian, now=MORNING)
@@ -100,7 +101,7 @@ def test_the_case_of_a_client_leaves_the_hands_of_whom_he_complains_about(cast: 
 
 
 def test_a_case_that_nobody_may_take_is_told_to_compliance(cast: Cast) -> None:
-    case = open_by_hand(cast.wu, by=cast.zhao)
+    case = open_by_hand(cast.wu, CONCERN, by=cast.zhao)
     complaint = complain(cast, client=cast.wu, parties=[cast.chen, cast.zhao])
     add_party(complaint, cast.li, by=cast.qian, now=MORNING)
     case.refresh_from_db()
@@ -111,7 +112,7 @@ def test_a_case_that_nobody_may_take_is_told_to_compliance(cast: Cast) -> None:
 
 def test_the_audit_book_tells_whom_a_client_names_nothing_of_his_case(cast: Cast) -> None:
     head = make_employee("1009", "郑总", cast.branch, Role.BRANCH_MANAGER)
-    case = open_by_hand(cast.wu, by=cast.zhao)
+    case = open_by_hand(cast.wu, CONCERN, by=cast.zhao)
     assert audit_list(head, {"subject": case.case_no}).exists()
     complaint = complain(cast, client=cast.wu, parties=[head])
     assert not audit_list(head, {"subject": case.case_no}).exists()

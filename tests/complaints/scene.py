@@ -21,6 +21,7 @@ from service_logs.models import ReturnVisit, Signal, Task
 from tests.complaints.asking import ANGRY, answered, opened
 from tests.complaints.making import MORNING, complain, walked
 from tests.conftest import TODAY, Cast
+from tests.retention.making import CONCERN
 from tests.service_logs.visiting import owed_visit
 
 WORD = "鹦鹉螺壳"  # said by the caller, and nowhere else in the house
@@ -73,7 +74,7 @@ def play(cast: Cast, who: Employee, *, serves: bool = True) -> Scene:
     )
     _scored(cast)
     request = register_request(cast.wu, kind="transfer_sz", channel="counter", by=cast.zhou)
-    case = open_by_hand(cast.wu, by=cast.zhao)
+    case = open_by_hand(cast.wu, CONCERN, by=cast.zhao)
     raise_pending(cast.branch, NAMED_AT)
     operations.add_party(one, who, by=cast.chen, now=NAMED_AT)
     raise_pending(cast.branch, NAMED_AT + timedelta(minutes=1))

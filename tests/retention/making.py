@@ -13,6 +13,7 @@ from retention.operations.opening import open_by_hand
 from retention.operations.points import ensure_points
 from tests.conftest import Cast
 
+CONCERN = "说在比较两家"
 NIGHT = date(2026, 8, 21)
 SIGNS = {"outflow": 25, "commission_asked": 10, "complaint": 15, "moved_out": 50}
 
@@ -58,7 +59,7 @@ def ask(cast: Cast, client: Client | None = None, **fields: Any) -> ClosureReque
 
 def case(cast: Cast, client: Client | None = None) -> RetentionCase:
     """Open a case by hand."""
-    return open_by_hand(client or cast.wu, by=cast.li)
+    return open_by_hand(client or cast.wu, CONCERN, by=cast.li)
 
 
 def allow(client: Client, channel: str, purpose: str, state: str) -> None:

@@ -8,6 +8,7 @@ from io import BytesIO
 import pandas as pd
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client
@@ -18,7 +19,7 @@ from retention.operations.opening import open_from_request, open_from_requests, 
 from tests.budgets import QueryBudget
 from tests.complaints.making import complain
 from tests.conftest import Cast, make_client
-from tests.retention.making import NIGHT, ask, assessed, case, stand
+from tests.retention.making import CONCERN, NIGHT, ask, assessed, case, stand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 Browse = Callable[[str], Browser]
@@ -161,7 +162,7 @@ def test_the_list_and_the_client_page_open_a_case_and_then_lead_to_it(cast: Cast
     opening = f"/retention/clients/{cast.wu.pk}/case/"
     assert opening in browse("li").get("/retention/").content.decode()
     assert opening in browse("li").get(f"/retention/clients/{cast.wu.pk}/panel/").content.decode()
-    browse("li").post(opening)
+    browse("li").post(opening, {"concern": CONCERN})
     made = RetentionCase.objects.get()
     for place in ("/retention/", f"/retention/clients/{cast.wu.pk}/panel/"):
         assert page_of(made) in browse("li").get(place).content.decode()
@@ -198,3 +199,15 @@ def test_the_pages_cost_the_same_for_any_number_of_cases(cast: Cast, browse: Bro
         browser.get(BOARD)
     with query_budget("retention:case_detail"):
         browser.get(page_of(RetentionCase.objects.filter(state="open").latest("pk")))
+
+
+def test_who_opens_a_case_by_hand_says_why_and_its_readers_see_it(cast: Cast, browse: Browse) -> None:
+    address = reverse("retention:case_open_client", args=[cast.wu.pk])
+    assert "开案缘由" in browse("li").get(address).content.decode()
+    for wrong in ("", "  ", "承诺保本"):
+        assert browse("li").post(address, {"concern": wrong}).status_code == 422
+    assert not RetentionCase.objects.exists()
+    assert browse("li").post(address, {"concern": "两周内转出一半资金"}).status_code == 302
+    made = RetentionCase.objects.get()
+    assert "两周内转出一半资金" in browse("zhao").get(page_of(made)).content.decode()
+    assert AuditEntry.objects.get(action="retention.case_opened").reason == "两周内转出一半资金"

@@ -33,7 +33,7 @@ from retention.rules.likely import likely_reasons
 from retention.rules.offers import Suitability, bears, unlawful
 from tests.complaints.making import complain
 from tests.conftest import Cast, make_client, make_employee
-from tests.retention.making import NIGHT, ask, assessed, case, stand
+from tests.retention.making import CONCERN, NIGHT, ask, assessed, case, stand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendar")]
 ON = date(2026, 8, 24)
@@ -134,7 +134,7 @@ def test_nobody_named_in_a_complaint_owns_the_case_or_reads_of_it(cast: Cast) ->
     made = complain(cast, client=cast.wu, parties=[cast.li])
     assert ComplaintParty.objects.filter(complaint=made, employee=cast.li).exists()
     stand(cast.wu, "outflow", "complaint")
-    opened = open_by_hand(Client.objects.get(pk=cast.wu.pk), by=cast.zhao)
+    opened = open_by_hand(Client.objects.get(pk=cast.wu.pk), CONCERN, by=cast.zhao)
     assert opened.owner == cast.chen
     assert not RetentionCase.objects.visible_to(cast.li).exists()
     assert "complaint" not in str(opened.signals) + str(opened.reasons)
@@ -200,7 +200,7 @@ def test_who_declines_is_never_asked_again(cast: Cast) -> None:
     made = open_from_request(request, by=cast.zhou)
     decline_talk(made, by=cast.zhou)
     assert (made.state, made.outcome) == ("closed", "refused_talk")
-    later = open_by_hand(cast.wu, by=cast.li)
+    later = open_by_hand(cast.wu, CONCERN, by=cast.li)
     with pytest.raises(TalkedAlready, match="不愿谈"):
         record_talk(later, minutes=5, summary="再试", by=cast.li)
 
@@ -270,14 +270,14 @@ def test_no_operation_of_a_case_moves_the_clock(cast: Cast) -> None:
         lambda: close_case(made, outcome="kept", by=cast.li),
         lambda: note_learning(made, learning="早联系", reason="", version=made.version, by=cast.li),
         lambda: open_from_signals(cast.branch, NIGHT),
-        lambda: let_go(open_by_hand(cast.wu, by=cast.li), by=cast.li),
+        lambda: let_go(open_by_hand(cast.wu, CONCERN, by=cast.li), by=cast.li),
         lambda: set_retention(cast.branch, talk_minutes=20, drills_per_quarter=2, by=cast.zhao),
     ]
     untouched()
     for step in steps:
         step()
         untouched()
-    other = open_by_hand(cast.wu, by=cast.li)
+    other = open_by_hand(cast.wu, CONCERN, by=cast.li)
     with pytest.raises(TalkedAlready):
         decline_talk(other, by=cast.li)
     untouched()
@@ -297,4 +297,4 @@ def test_a_client_who_left_gets_no_case(cast: Cast) -> None:
     ClientStanding.objects.filter(pk=cast.wu.pk).update(is_closed=True)
     cast.wu.refresh_from_db()
     with pytest.raises(DomainError):
-        open_by_hand(cast.wu, by=cast.li)
+        open_by_hand(cast.wu, CONCERN, by=cast.li)
