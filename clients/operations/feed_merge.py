@@ -39,6 +39,7 @@ class Target:
 
     @property
     def table(self) -> str:
+        """The name of the table that takes the rows."""
         return self.model._meta.db_table
 
 

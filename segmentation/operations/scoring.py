@@ -64,6 +64,7 @@ class Setting:
 
     @property
     def as_of(self) -> date:
+        """The session that is scored."""
         return self.sessions.as_of
 
     @property

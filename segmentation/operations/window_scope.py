@@ -75,6 +75,7 @@ class Sessions:
 
     @property
     def as_of(self) -> date:
+        """The last session, on which the windows end."""
         return self.days[-1]
 
     @property
