@@ -370,7 +370,8 @@ def test_a_departure_plan_is_made_only_for_who_has_left(cast: Cast, gone: Employ
 @pytest.mark.req("ALC-07")
 def test_whom_his_manager_neglects_is_offered_to_another(cast: Cast) -> None:
     careless, careful = manager(cast, "3001"), manager(cast, "3002")
-    clients(cast, careful, 1, 200, grade="vip", value=80.0)
+    (cared_for,) = clients(cast, careful, 1, 200, grade="vip", value=80.0)
+    facts.seen(cared_for, last_talk_on=date(2026, 9, 4))
     (client,) = clients(cast, careless, 1, 100, grade="vip", value=80.0)
     facts.seen(client, last_talk_on=date(2026, 8, 17))
     night = facts.NIGHT
