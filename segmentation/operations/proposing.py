@@ -60,19 +60,24 @@ def propose_plan(
     book = reading.book(branch, as_of, people)
     fit = fit_matrix(book, people, reading.SKILLS)
     proposal = propose(book, people, fit, Breadth(kind))
-    if kind == AllocationPlan.Kind.CANDIDATES:
-        _forget_drafts(branch, kind)
+    forgotten = _forget_drafts(branch, kind) if kind == AllocationPlan.Kind.CANDIDATES else set()
     plan = _write_plan(branch, as_of, kind, by, note, book, people, proposal)
     PlanLine.objects.bulk_create(_lines(plan, book, people, proposal), batch_size=2_000)
     PlanLoad.objects.bulk_create(_loads(plan, book, people, proposal))
-    record("segmentation.plan_proposed", plan, by=by, branch_id=branch.pk, after={"lines": int(proposal.moved.sum())})
+    if by is not None or as_of not in forgotten:  # a night that was killed and does it again has told it
+        lines = int(proposal.moved.sum())
+        record("segmentation.plan_proposed", plan, by=by, branch_id=branch.pk, after={"lines": lines})
     return plan
 
 
-def _forget_drafts(branch: Branch, kind: AllocationPlan.Kind) -> None:
-    """Delete the drafts of this kind, but none that somebody is just submitting: he has the lock, and then no draft."""
+def _forget_drafts(branch: Branch, kind: AllocationPlan.Kind) -> set[date]:
+    """Delete the drafts of this kind, and return of which days they were.
+
+    None that somebody is just submitting: he has the lock, and then no draft.
+    """
     drafts = branch.plans.filter(kind=kind, state=AllocationPlan.State.DRAFT).select_for_update(of=("self",))
     branch.plans.filter(pk__in=[draft.pk for draft in drafts]).delete()
+    return {draft.as_of for draft in drafts}
 
 
 def _write_plan(

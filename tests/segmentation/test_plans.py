@@ -384,3 +384,11 @@ def test_whom_his_manager_neglects_is_offered_to_another(cast: Cast) -> None:
     assert line.reason == PlanLine.Reason.NEGLECTED
     assert line.to_manager_id == careful.pk
     assert plan.metrics["neglected"]["after"] < plan.metrics["neglected"]["before"]
+
+
+def test_a_night_that_proposes_again_tells_the_audit_once(cast: Cast) -> None:
+    clients(cast, manager(cast, "3001"), 3, 100)
+    manager(cast, "3002")
+    for day in (AS_OF, AS_OF, AS_OF + timedelta(days=1)):
+        propose_plan(cast.branch, day, AllocationPlan.Kind.CANDIDATES, by=None)
+    assert AuditEntry.objects.filter(action="segmentation.plan_proposed").count() == 2
