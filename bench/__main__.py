@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-from bench.database import READY, add_branches, clone, drop, exists, make_ready, rest, scratch, url_of
+from bench.database import READY, add_branches, clone, drop, exists, make_ready, scratch, url_of
 from bench.one import GROUPS
 
 WORK = "bench_work"
@@ -53,8 +53,6 @@ def main() -> int:
     try:
         for name in names:
             told = _measure(name, ready, work)
-            if name == "growth":
-                rest(work)
             lines += told or []
             failed += [name] if told is None else []
     finally:

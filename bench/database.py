@@ -21,8 +21,8 @@ def url_of(name: str) -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
-def _ask(statement: str, *values: str, database: str = "postgres") -> list[tuple[object, ...]]:
-    connection = psycopg2.connect(url_of(database))
+def _ask(statement: str, *values: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(url_of("postgres"))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -46,11 +46,6 @@ def clone(source: str, name: str) -> None:
     """Make a database anew as a copy of another one."""
     drop(name)
     _ask(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
-
-
-def rest(name: str) -> None:
-    """Do at once what autovacuum does between a night and the morning: pages are asked for by day."""
-    _ask("VACUUM (ANALYZE)", database=name)
 
 
 @contextmanager
