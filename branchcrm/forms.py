@@ -35,7 +35,7 @@ class AcceptForm(forms.Form):
 
     def __init__(self, closed: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["gates"].choices = [  # type: ignore[attr-defined]  # a choice field
+        self._gates.choices = [
             (gate["code"], f"{gate['label']} {gate['value']}，限值 {gate['limit']}")
             for gate in closed
             if gate["code"] not in NEVER_ACCEPTED and not gate.get("accepted")
@@ -44,4 +44,10 @@ class AcceptForm(forms.Form):
     @property
     def has_choices(self) -> bool:
         """Whether any closed gate may be let pass at all."""
-        return bool(self.fields["gates"].choices)  # type: ignore[attr-defined]  # a choice field
+        return bool(self._gates.choices)
+
+    @property
+    def _gates(self) -> forms.MultipleChoiceField:
+        field = self.fields["gates"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        return field

@@ -106,7 +106,9 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         """The form of the filters; its fields are made once, who can be chosen is asked when it is shown."""
         if not hasattr(self, "_form"):
             self._form = _form_class()(self.data)
-            self._form.fields["manager"].choices = cache(self._managers)  # type: ignore[attr-defined]  # a choice field
+            manager = self._form.fields["manager"]
+            assert isinstance(manager, forms.ChoiceField)
+            manager.choices = cache(self._managers)
         return self._form
 
     def _managers(self) -> list[tuple[str, str]]:

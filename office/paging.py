@@ -170,8 +170,8 @@ def _field(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
         annotated: Field[Any, Any] = rows.query.annotations[path].output_field
         return annotated
     model: Any = rows.model
-    field: Any = None
-    for part in path.split("__"):
-        field = model._meta.pk if part == "pk" else model._meta.get_field(part)
-        model = field.related_model
-    return field  # type: ignore[no-any-return]  # the last part is a column, not a relation
+    *relations, column = path.split("__")
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model
+    field: Field[Any, Any] = model._meta.pk if column == "pk" else model._meta.get_field(column)
+    return field

@@ -75,7 +75,8 @@ class Timeline:
 
     @property
     def last(self) -> np.datetime64:
-        return self.sessions[-1]  # type: ignore[no-any-return]  # an element of the array
+        last: np.datetime64 = self.sessions[-1]
+        return last
 
     def day(self, at: int) -> date:
         """Return the date of a day index."""

@@ -1,6 +1,7 @@
 """What a kind of file is made of: columns with their names, and what identifies a row."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,6 @@ class Layout:
         return next(column for column in self.columns if column.name == name)
 
 
-def optional(name: str, title: str, kind: str, *aliases: str, **more: object) -> Column:
+def optional(name: str, title: str, kind: str, *aliases: str, **more: Any) -> Column:
     """Return a column that a file may lack and a row may leave empty."""
-    return Column(name, title, kind, aliases, in_header=False, filled=False, **more)  # type: ignore[arg-type]  # kwargs of Column
+    return Column(name, title, kind, aliases, in_header=False, filled=False, **more)

@@ -122,7 +122,8 @@ def _written(kind: str, array: npt.NDArray[Any]) -> list[str]:
     """Return values as COPY's text format spells them; repeated ones are spelt once."""
     codes, uniques = pd.factorize(array)
     spelt = np.array([_spell(kind, value) for value in uniques.tolist()] + [""], object)
-    return spelt[codes].tolist()  # type: ignore[no-any-return]  # an object array of str
+    written: list[str] = spelt[codes].tolist()
+    return written
 
 
 def _spell(kind: str, value: Any) -> str:

@@ -1,6 +1,7 @@
 """What the counter says day by day: from checked columns to the columns of the fact tables."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,10 @@ def land_facts(
     return merge(target, columns, file, homes)
 
 
-def days_of(numbers: Ints) -> list[Any]:
+def days_of(numbers: Ints) -> list[date]:
     """Return the distinct dates among numbers of days since 1970-01-01."""
-    return np.unique(numbers).astype("datetime64[D]").tolist()  # type: ignore[no-any-return]  # a list of date
+    days: list[date] = np.unique(numbers).astype("datetime64[D]").tolist()
+    return days
 
 
 def branch_ids(table: Table, lookups: dict[str, Lookup]) -> list[int]:

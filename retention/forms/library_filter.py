@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import QueryDict
 
 from clients.models import ChannelPreference
 from office.fields import DayField
@@ -22,8 +23,8 @@ class DrillFilter(forms.Form):
     since = DayField(label="日期从", required=False, widget=DATE)
     until = DayField(label="至", required=False, widget=DATE)
 
-    def __init__(self, data: object, *, branch: Branch | None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # a query dictionary
+    def __init__(self, data: QueryDict, *, branch: Branch | None) -> None:
+        super().__init__(data)
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
         team.queryset = Team.objects.filter(branch=branch).order_by("name", "pk") if branch else Team.objects.none()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -46,11 +48,11 @@ def owed_state(state: str) -> dict[str, str]:
 
 
 @register.inclusion_tag("components/status.html")
-def grievance_state(grievance: Grievance, today: object) -> dict[str, str]:
+def grievance_state(grievance: Grievance, today: date) -> dict[str, str]:
     """Draw whether a grievance is put right, and how long it still may take."""
     if grievance.closed_at is not None:
         return {"look": "done", "icon": "circle-check", "text": "已办结"}
-    days = (grievance.due_on - today).days  # type: ignore[operator]  # a day from the view
+    days = (grievance.due_on - today).days
     if days < 0:
         return {"look": "crit", "icon": "alert-octagon", "text": f"逾期 {-days} 天"}
     if days == 0:

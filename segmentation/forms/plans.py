@@ -21,7 +21,9 @@ class LinesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         values = self.data.getlist("ids") if hasattr(self.data, "getlist") else []
-        self.fields["ids"].choices = [(value, value) for value in values if str(value).isdecimal()]  # type: ignore[attr-defined]  # a choice field
+        ids = self.fields["ids"]
+        assert isinstance(ids, forms.TypedMultipleChoiceField)
+        ids.choices = [(value, value) for value in values if str(value).isdecimal()]
 
     def clean_ids(self) -> list[int]:
         chosen: list[int] = self.cleaned_data["ids"]
@@ -39,7 +41,9 @@ class LineFilter(forms.Form):
 
     def __init__(self, *args: Any, managers: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["manager"].choices = [("", "全部"), *managers]  # type: ignore[attr-defined]  # a choice field
+        manager = self.fields["manager"]
+        assert isinstance(manager, forms.ChoiceField)
+        manager.choices = [("", "全部"), *managers]
 
 
 class ReasonForm(forms.Form):
@@ -62,4 +66,6 @@ class WishForm(forms.ModelForm[ManagerWish]):
         # One look into the index per employee; a join would read every client of the branch.
         serves = Exists(ClientStanding.objects.filter(manager=OuterRef("pk")))
         people = Employee.objects.filter(serves, branch_id=branch_id, is_active=True)
-        self.fields["employee"].queryset = people.order_by("pinyin", "pk")  # type: ignore[attr-defined]  # a model choice field
+        employee = self.fields["employee"]
+        assert isinstance(employee, forms.ModelChoiceField)
+        employee.queryset = people.order_by("pinyin", "pk")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from clients.models import Tier
 from clients.operations.copying import copy_out
 from office import queries
 from office.models import Branch
@@ -204,7 +205,7 @@ def overrides(branch: Branch, as_of: date, client_id: Ints) -> Ints:
     tiers = np.full(len(client_id), NONE_BEFORE, np.int64)
     latest = decisions_by_hand(branch, as_of).order_by("client", "-pk").distinct("client")
     in_force = {
-        row.client_id: TIERS.index(row.to_tier)  # type: ignore[arg-type]  # a TextChoices value is its member
+        row.client_id: TIERS.index(Tier(row.to_tier))
         for row in latest
         if row.reason == TierHistory.Reason.OVERRIDE and row.until and row.until >= as_of
     }
