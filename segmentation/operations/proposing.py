@@ -64,7 +64,7 @@ def propose_plan(
     plan = _write_plan(branch, as_of, kind, by, note, book, people, proposal)
     PlanLine.objects.bulk_create(_lines(plan, book, people, proposal), batch_size=2_000)
     PlanLoad.objects.bulk_create(_loads(plan, book, people, proposal))
-    if by is not None or as_of not in forgotten:  # a night that was killed and does it again has told it
+    if by is not None or as_of not in forgotten:  # a night done again, killed or of a corrected day, has told it
         lines = int(proposal.moved.sum())
         record("segmentation.plan_proposed", plan, by=by, branch_id=branch.pk, after={"lines": lines})
     return plan
