@@ -13,6 +13,7 @@ from branchcrm.demo.delivery import Maker
 from branchcrm.demo.keeping import Keeping
 from branchcrm.demo.leaving import Leaving
 from branchcrm.demo.opinions import Opinions
+from branchcrm.demo.past_scores import score_months
 from branchcrm.demo.relations import Ties
 from branchcrm.demo.scale import LARGE, Scale, Timeline
 from branchcrm.demo.staff import hire_staff, open_branch
@@ -75,6 +76,7 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
             raise DomainError(f"{delivery.name} 未能完整导入：{batch.get_state_display()}")
     hired = hire_staff(branch, scale)
     tied = Ties(branch, scale, timeline, calendar).tie()
+    scored = score_months(branch, scale, timeline)
     talks = Talks(branch, scale, timeline, calendar).write()
     held = Grievances(branch, scale, calendar).tell()
     leaving = Leaving(branch, scale, calendar).write()
@@ -84,6 +86,8 @@ def make_branch(code: str, scale: Scale, folder: Path, progress: Progress) -> Br
     if scale.clients < LARGE:
         _look_back(branch, timeline)
     progress(f"  新增员工 {hired} 人，落实服务关系 {tied} 位客户，补录服务日志 {talks} 条，登记投诉 {held} 件")
+    if scored:
+        progress(f"  补算此前 {scored} 个交易日的客户价值")
     if kept:
         progress(f"  挽留个案 {kept} 件已结，另有应对、演练、其他券商账户与客户不满")
     progress(f"  登记销户与转户申请 {leaving} 件，满意度答卷 {opinions} 份，回访 {visits} 件")

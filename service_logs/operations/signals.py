@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
+from clients.models import ClientStanding
 from office.jobs import Ledger
 from office.models import Branch
 from office.queries import calendar
@@ -35,6 +37,15 @@ def raise_signals(branch: Branch, day: date) -> Ledger:
     _count(ledger, told, {one.rule.pk: one.rule.name for one in rules})
     SignalMark.objects.update_or_create(branch=branch, day=day, defaults={"facts_until": night.looked_until})
     return ledger
+
+
+def take_as_known(branch: Branch) -> int:
+    """Take the tiers clients have now as known to their people; return how many were news.
+
+    For a branch whose past is scored at once: what changed in it is no news of the next night.
+    """
+    news = ClientStanding.objects.filter(branch=branch, score_run_id__isnull=False).exclude(noticed_tier=F("tier"))
+    return news.update(noticed_tier=F("tier"))
 
 
 def _count(ledger: Ledger, rows: list[tuple[Any, ...]], names: dict[int, str]) -> None:
