@@ -15,7 +15,8 @@ DEBT_SHARES = (0.15, 0.5)  # of the credit account's total assets
 RESTRICTED_SHARE = 0.008  # of the accounts hold locked shares
 CREDIT_PART = (0.25, 0.8)  # assets of the credit account, as a part of the other one
 FEN = 100
-FIRST_DRAWN, DRAWN_WITHIN = 8, 28  # trading days before the end in which those who leave draw upon their assets
+WATCHED = 60  # trading days before and after somebody becomes restless
+SLACK = 0.12  # part of his usual trading that is left while a client is restless
 
 
 @dataclass
@@ -36,6 +37,10 @@ class Books:
     restricted_share: Floats
     first_trade_at: Ints  # day index before which nobody trades of himself
     silent_at: Ints  # day index from which nobody does
+    restless_at: Ints  # day index from which he may wind down, NOT_YET for never
+    slack_from: Ints  # day indexes between which he trades less, NOT_YET for never
+    slack_until: Ints
+    moved: Bools  # on which days what goes out goes as securities (two-dimensional)
     total: Ints = field(default_factory=lambda: np.empty((0, 0), np.int64))
 
     def __len__(self) -> int:
@@ -44,6 +49,17 @@ class Books:
     def days(self, at: Ints) -> Bools:
         """Return for each account which days lie at or after its day index `at`."""
         return np.asarray(np.arange(self.noise.shape[1]) >= at[:, None])
+
+    def slack_days(self) -> Bools:
+        """Return on which days each account trades less than usual."""
+        return np.asarray(self.days(self.slack_from) & ~self.days(self.slack_until))
+
+    def watched_days(self) -> Bools:
+        """Return the days around a winding down, on which every account is told: what fell is seen from an average."""
+        return np.asarray(
+            self.days(self.restless_at - WATCHED)
+            & ~self.days(np.minimum(self.restless_at, NOT_YET - WATCHED) + WATCHED)
+        )
 
     def open_days(self) -> Bools:
         """Return on which days each account is open."""
@@ -69,7 +85,6 @@ def open_books(random: np.random.Generator, people: People, timeline: Timeline) 
     chance = random.random((count, days))
     size = np.exp(random.normal(-2.6, 0.9, (count, days)))
     money_out = np.where(chance > 1 - activity, np.minimum(size, 0.45), 0.0)
-    _draw_upon(money_out, people.left_at[owner])
     return Books(
         owner=owner,
         is_credit=is_credit,
@@ -85,16 +100,11 @@ def open_books(random: np.random.Generator, people: People, timeline: Timeline) 
         restricted_share=np.where(random.random(count) < RESTRICTED_SHARE, random.uniform(0.3, 0.8, count), 0.0),
         first_trade_at=np.zeros(count, np.int64),
         silent_at=np.full(count, NOT_YET),
+        restless_at=np.full(count, NOT_YET),
+        slack_from=np.full(count, NOT_YET),
+        slack_until=np.full(count, NOT_YET),
+        moved=np.zeros((count, days), bool),
     )
-
-
-def _draw_upon(money_out: Floats, left_at: Ints) -> None:
-    """Let three in five of those who will leave take a good third along some weeks before: a sign to be seen."""
-    gone = np.flatnonzero(left_at != NOT_YET)
-    gone = gone[gone % 5 < 3]
-    days = left_at[gone] - FIRST_DRAWN - gone * 7 % DRAWN_WITHIN
-    early = days > 0
-    money_out[gone[early], days[early]] = 0.36 + gone[early] % 4 * 0.02
 
 
 def settle(books: Books, market: Market) -> None:
@@ -135,7 +145,7 @@ def trading_chance(random: np.random.Generator, people: People, books: Books, ma
     middle = np.array([0.20, 0.05, 0.03, 0.0012])[style]
     keenness = np.minimum(middle * np.exp(random.normal(0, 0.8, len(books))), 0.9)
     keenness[people.kind[books.owner] > 0] *= 0.6
-    chance = np.minimum(keenness[:, None] * market.mood, 0.97)
+    chance = np.minimum(keenness[:, None] * market.mood, 0.97) * np.where(books.slack_days(), SLACK, 1.0)
     floor = np.where(style == Style.IDLE, 1_000, 100) * FEN
     may = books.days(books.first_trade_at) & ~books.days(books.silent_at)
     return np.asarray(chance * ((books.total > floor[:, None]) & may))

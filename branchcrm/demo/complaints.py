@@ -88,6 +88,7 @@ CHANNELS = (
 WAY = ("investigating", "handling", "planned", "approved", "answered", "closed")
 STRANGER_EVERY = 13  # one complaint in so many comes from somebody unknown
 HOURS = 4  # of work between two steps
+RESTLESS_EVERY, RESTLESS_SINCE = 3, 40  # one of so many complaints of the last so many days comes from who is restless
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ def scenes(random: np.random.Generator) -> list[Scene]:
 class Grievances:
     """Tells the complaints of one branch."""
 
-    def __init__(self, branch: Branch, scale: Scale, calendar: TradingCalendar) -> None:
-        self.branch, self.scale, self.calendar = branch, scale, calendar
+    def __init__(self, branch: Branch, scale: Scale, calendar: TradingCalendar, restless: list[str]) -> None:
+        self.branch, self.scale, self.calendar, self.restless = branch, scale, calendar, restless
         self.random = scale.random("grievances", int(branch.code))
         staff = list(Employee.objects.filter(branch=branch, is_active=True).order_by("staff_no"))
         self.desk = next(person for person in staff if person.has_role(Role.SERVICE_STAFF))
@@ -133,9 +134,16 @@ class Grievances:
         told = scenes(self.random)
         numbers = sorted(self.clients.order_by("client_no").values_list("pk", flat=True))
         chosen = self.random.choice(len(numbers), size=len(told), replace=len(numbers) < len(told))
+        restless = iter(self._restless())
         for scene, at in zip(told, chosen.tolist(), strict=True):
-            self._live(scene, self.clients.select_related("standing__manager").get(pk=numbers[at]))
+            is_theirs = scene.days_ago <= RESTLESS_SINCE and scene.place % RESTLESS_EVERY == 0
+            pk = next(restless, numbers[at]) if is_theirs else numbers[at]
+            self._live(scene, self.clients.select_related("standing__manager").get(pk=pk))
         return len(told)
+
+    def _restless(self) -> list[int]:
+        found = self.clients.filter(client_no__in=self.restless).order_by("client_no").values_list("pk", flat=True)
+        return [int(pk) for pk in self.random.permutation(list(found))]
 
     def _live(self, scene: Scene, client: Client) -> None:
         one = self._received(scene, client)

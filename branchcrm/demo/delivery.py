@@ -14,8 +14,11 @@ from branchcrm.demo.market import Market
 from branchcrm.demo.parcel import Parcel
 from branchcrm.demo.people import People, make_people
 from branchcrm.demo.quotas import entitlement_rows
-from branchcrm.demo.scale import CHUNK, Bools, Days, Floats, Ints, Scale, Timeline
+from branchcrm.demo.scale import CHUNK, NOT_YET, Bools, Days, Floats, Ints, Scale, Timeline
 from branchcrm.demo.tables import Chunk, DayFigures
+from branchcrm.demo.winding import Restless, wind_down
+
+RECENT = 40  # trading days
 
 
 class Maker:
@@ -27,6 +30,7 @@ class Maker:
         days = timeline.sessions.tolist()
         self.history = Parcel(folder / f"{code}-{days[-2]}", code, days[-2])
         self.today = Parcel(folder / f"{code}-{days[-1]}", code, days[-1])
+        self.restless: list[str] = []  # client numbers
         self.given: Counter[str] = Counter()  # kind → running numbers in use
 
     def make(self) -> list[Path]:
@@ -45,14 +49,22 @@ class Maker:
         scenes.set_newcomers(people, self.timeline)
         books = open_books(self._random("books", numbers), people, self.timeline)
         planned = scenes.set_first_steps(people, books, self.timeline)
+        restless = wind_down(self._random("winding", numbers), people, books, self.timeline)
         scenes.set_flows(people, books, self.market)
         settle(books, self.market)
         scenes.set_calm(people, books, planned)
         concentrated = scenes.set_excitement(people, books, planned)
         chunk = Chunk.of(self.code, self.timeline, people, books)
+        self._note(chunk, restless)
         self._archive(chunk)
         liked = trading.favourites(self._random("liked", numbers), len(books), len(self.market.codes))
         self._facts(chunk, liked, planned, concentrated)
+
+    def _note(self, chunk: Chunk, restless: Restless) -> None:
+        """Remember who is restless at the end of the history: what is said to people has to fit."""
+        there = (restless.begins_at < len(self.timeline)) & (chunk.people.left_at == NOT_YET)
+        recent = np.flatnonzero(there & (restless.begins_at > len(self.timeline) - RECENT))
+        self.restless += [str(number) for number in chunk.client_no[recent].tolist()]
 
     def _archive(self, chunk: Chunk) -> None:
         last = len(self.timeline) - 1

@@ -15,13 +15,14 @@ NOTES_OF = {  # kind of event → what the counter notes with it
     "bank_in": "",
     "bank_out": "",
     "close_request": "客户本人申请",
+    "transfer_out": "部分证券转往其他证券公司",
     "custody_transfer": "转往其他证券公司",
     "cancel_designation": "转往其他证券公司",
     "close": "结清销户",
     "reactivate": "补充身份资料后激活",
 }
 KINDS, NOTES = list(NOTES_OF), list(NOTES_OF.values())
-OPEN, BANK_IN, BANK_OUT, CLOSE_REQUEST, CUSTODY, CANCEL, CLOSE, REACTIVATE = range(len(KINDS))
+OPEN, BANK_IN, BANK_OUT, CLOSE_REQUEST, TRANSFER_OUT, CUSTODY, CANCEL, CLOSE, REACTIVATE = range(len(KINDS))
 REQUEST_DAYS = 3  # trading days from the request to the closing
 
 
@@ -44,7 +45,8 @@ def make_events(books: Books, people: People, money_in: Ints, money_out: Ints) -
     parts: list[tuple[Ints, Ints, int, Ints]] = []
     new = np.flatnonzero(books.opened_at >= 0)
     parts.append((new, books.opened_at[new], OPEN, np.zeros(len(new), np.int64)))
-    for direction, flows in ((BANK_IN, money_in), (BANK_OUT, money_out)):
+    moved = np.where(books.moved, money_out, 0)
+    for direction, flows in ((BANK_IN, money_in), (BANK_OUT, money_out - moved), (TRANSFER_OUT, moved)):
         account, day = np.nonzero(flows)
         parts.append((account, day, direction, flows[account, day]))
     parts += _leavings(books) + _last_day(books, people, last)

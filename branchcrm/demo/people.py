@@ -11,7 +11,8 @@ from branchcrm.demo.identities import credit_codes, identity_numbers, phone_numb
 from branchcrm.demo.names import institution_names, person_names
 from branchcrm.demo.scale import NOT_YET, Bools, Days, Floats, Ints, Texts, Timeline
 
-NEW_SHARE, LEAVING_SHARE = 0.10, 0.025  # of the clients, in the thirteen months
+NEW_SHARE, LEAVING_SHARE = 0.10, 0.055  # of the clients, in the thirteen months; and in them and the quarter after
+QUARTER = 60  # trading days
 INSTITUTION_SHARE, PRODUCT_SHARE = 0.022, 0.003
 ASSESSED_DAYS, VALID_DAYS = 740, 731  # calendar days since the last risk assessment at most; how long one holds
 BUSY_YEARS = {2007: 3.0, 2009: 1.6, 2014: 1.3, 2015: 4.0, 2019: 1.4, 2020: 2.4, 2021: 2.0}  # of opening accounts
@@ -46,7 +47,8 @@ class People:
     births: Days  # NaT for institutions
     opened: Days
     opened_at: Ints  # day index, −1 before the history
-    left_at: Ints  # day index of the closing, NOT_YET for those who stay
+    left_at: Ints  # day index of the closing, NOT_YET for those who are there on the last day
+    leaves_at: Ints  # the same of those too who will leave in the quarter after it, NOT_YET for those who stay
     wealth: Floats  # yuan brought in at the start
     texts: dict[str, Texts]  # column of the file → values
     dates: dict[str, Days]
@@ -65,9 +67,10 @@ def make_people(random: np.random.Generator, numbers: Ints, timeline: Timeline, 
     births = _births(random, opened)
     births[kind > 0] = np.datetime64("NaT")
     male = random.random(count) < 0.54
+    leaves_at = _leavings(random, opened_at, timeline)
     people = People(
         numbers, kind, style, male, births, opened, opened_at,
-        _leavings(random, opened_at, timeline), _wealth(random, kind, style), {}, {},
+        np.where(leaves_at < len(timeline) - 5, leaves_at, NOT_YET), leaves_at, _wealth(random, kind, style), {}, {},
     )  # fmt: skip
     _identify(random, people, timeline.last)
     _describe(random, people, timeline.last)
@@ -93,7 +96,7 @@ def _births(random: np.random.Generator, opened: Days) -> Days:
 
 def _leavings(random: np.random.Generator, opened_at: Ints, timeline: Timeline) -> Ints:
     leaves = (random.random(len(opened_at)) < LEAVING_SHARE) & (opened_at < 0)
-    return np.where(leaves, random.integers(10, max(len(timeline) - 5, 11), len(opened_at)), NOT_YET)
+    return np.where(leaves, random.integers(10, len(timeline) + QUARTER, len(opened_at)), NOT_YET)
 
 
 def _wealth(random: np.random.Generator, kind: Ints, style: Ints) -> Floats:

@@ -120,6 +120,7 @@ class DayFigures:
         count = trades.per_day(np.ones(len(trades), np.int64), shape)
         came, went = inflows(books), outflows(books)
         dense = np.arange(shape[1]) >= shape[1] - dense_days
+        dense = dense | books.watched_days()
         told = books.open_days() & (dense | chunk.timeline.month_ends() | (count > 0) | (came > 0) | (went > 0))
         invested = (books.total * books.equity[:, None]).astype(np.int64)
         return cls(

@@ -34,6 +34,8 @@ CALLS = (
     ("market_info", "客户询问交易规则，已按规定解释"),
     ("return_visit", "回访服务满意度，客户表示满意"),
 )
+ASKING, REFUSING = 0.2, 0.2  # of those who are restless
+DOUBTS = ("客户表示不愿多谈", "客户问起佣金，正在与别家比较")  # who refuses, who asks
 MESSAGES = ("月度资讯：市场概况与投资者教育", "月度资讯：账户安全与防骗提示", "月度资讯：交易日历与业务提醒")
 NEEDS = ("想了解固收类产品", "希望讲解账户分析功能", "咨询两融开通条件", "需要对账单")
 FIGURES = """
@@ -50,7 +52,10 @@ GROUP BY c.id, s.manager_id, c.client_no ORDER BY c.client_no
 class Talks:
     """Writes the contact history of one branch."""
 
-    def __init__(self, branch: Branch, scale: Scale, timeline: Timeline, calendar: TradingCalendar) -> None:
+    def __init__(
+        self, branch: Branch, scale: Scale, timeline: Timeline, calendar: TradingCalendar, restless: list[str]
+    ) -> None:
+        self.restless = restless
         self.branch, self.scale, self.timeline, self.calendar = branch, scale, timeline, calendar
         self.random = scale.random("talks", int(branch.code))
         scope: dict[str, Any] = {
@@ -70,7 +75,7 @@ class Talks:
         """Write the past, then the promises that are still open; return how many contacts there are."""
         if Contact.objects.filter(branch=self.branch).exists():
             return 0
-        past = [*self._weekly(), *self._half_yearly(), *self._messages()]
+        past = [*self._weekly(), *self._half_yearly(), *self._messages(), *self._doubts()]
         written = take_over(self.branch, past, now=timezone.now(), by=self.desk)
         return written + self._promises()
 
@@ -116,6 +121,26 @@ class Talks:
                     need=NEEDS[need] if reached and need < len(NEEDS) else "",
                 )
             )  # fmt: skip
+        return found
+
+    def _doubts(self) -> list[PastContact]:
+        """Return the talks in which some of those who are restless ask about commission or want no talk."""
+        theirs = Client.objects.filter(branch=self.branch, client_no__in=self.restless).values_list("pk", flat=True)
+        rows = np.flatnonzero(np.isin(self.clients, list(theirs)))
+        found = []
+        for row, drawn, days_ago in zip(
+            rows.tolist(), self.random.random(len(rows)).tolist(), self.random.integers(1, 45, len(rows)).tolist(),
+            strict=True,
+        ):  # fmt: skip
+            if drawn < ASKING + REFUSING:
+                asks = drawn < ASKING
+                found.append(
+                    PastContact(
+                        int(self.clients[row]), int(self.managers[row]), self._moment(days_ago, 7), "phone",
+                        "reached" if asks else "refused", DOUBTS[asks], "care", duration_min=7 if asks else 1,
+                        need="希望调整佣金" if asks else "",
+                    )
+                )  # fmt: skip
         return found
 
     def _messages(self) -> list[PastContact]:

@@ -15,6 +15,7 @@ FAVOURITES = 8  # securities an account turns to
 LEAST_COMMISSION_FEN = 500  # per trade
 FEES_PER_MILLION = 54.1  # of the amount: 经手费 34.1, 证管费 20
 LOT = 100  # shares
+RESTLESS_BUYS = 0.15  # of the trades of those who wind down; else one in two
 
 
 @dataclass
@@ -60,7 +61,8 @@ def make_trades(
     times = np.where(forced > 0, 1, 1 + random.poisson(0.5, len(account)))
     account, day = np.repeat(account, times), np.repeat(day, times)
     wanted = np.repeat(wanted / times, times) * np.exp(random.normal(0, 0.25, len(account)))
-    is_buy = (random.random(len(account)) < 0.5) | (np.repeat(forced, times) > 0)
+    lean = np.where(books.slack_days()[account, day], RESTLESS_BUYS, 0.5)
+    is_buy = (random.random(len(account)) < lean) | (np.repeat(forced, times) > 0)
     favourite = np.minimum(random.geometric(0.35, len(account)) - 1, FAVOURITES - 1)
     security = liked[account, favourite]
     price = market.prices[security, day]
