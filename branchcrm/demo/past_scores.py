@@ -14,7 +14,7 @@ from segmentation.operations.scoring import score_branch
 from segmentation.operations.windows import roll_windows
 from service_logs.operations.signals import take_as_known
 
-LEAST_DAYS = 55  # trading days of history before the first appraisal
+LEAST_DAYS = 120  # trading days of history before the first appraisal; of less, a sum of twelve months says little
 
 
 def score_months(branch: Branch, scale: Scale, timeline: Timeline) -> int:
