@@ -22,6 +22,7 @@ class AuditEntry(models.Model):
     after = models.JSONField("新值", null=True)
     reason = models.CharField("原因", max_length=200, blank=True)
     address = models.GenericIPAddressField("来源地址", null=True)
+    said = ""  # what a page calls it in words; nothing of it is stored
 
     class Meta:
         verbose_name = "审计记录"

@@ -26,6 +26,16 @@ def action_words() -> dict[str, str]:
     return dict(sorted(words.items()))
 
 
+def audit_of(subject: Model) -> list[AuditEntry]:
+    """Return what was done to one record, the latest first, each with `said` in words; components/audit_list.html."""
+    words = action_words()
+    rows = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+    entries = list(rows.order_by("-at", "-pk"))
+    for entry in entries:
+        entry.said = words.get(entry.action, entry.action)
+    return entries
+
+
 def audit_list(user: Employee, wanted: dict[str, Any]) -> QuerySet[AuditEntry]:
     """Return the entries of the branch that the cleaned AuditFilter `wanted` asks for, newest first."""
     rows = AuditEntry.objects.all() if user.is_superuser else AuditEntry.objects.filter(branch_id=user.branch_id or 0)

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from clients.models import Client
 from clients.queries.search import matching_clients
 from clients.rules import age_on
-from office.models import AuditEntry, Employee
+from office.models import Employee
 from retention.models import ChurnStanding, Offer, RetentionCase, RetentionSetting, Talk
 from retention.queries.case_facts import discreet, probabilities, worded_reasons
 from retention.queries.discretion import CONFIDENTIAL, kept_back
@@ -137,12 +137,6 @@ def is_talked(case: RetentionCase) -> bool:
         Q(case=case, request=case.request_id) | Q(request=case.request_id, request__isnull=False)
     )
     return held.exists()
-
-
-def timeline(case: RetentionCase) -> list[AuditEntry]:
-    """Return what was done in a case, the latest first."""
-    rows = AuditEntry.objects.filter(subject_type=case._meta.label_lower, subject_id=str(case.pk))
-    return list(rows.order_by("-at", "-pk"))
 
 
 def cases_of(client: Client, user: Employee) -> QuerySet[RetentionCase]:

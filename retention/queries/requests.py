@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from clients.models import Client
 from clients.queries.search import matching_clients
 from office.dates import SHANGHAI
-from office.models import AuditEntry, Employee
+from office.models import Employee
 from retention.models import ClosureRequest
 from retention.rules.closing import STANDS_OUT_AFTER
 
@@ -82,12 +82,6 @@ def breaches_of(user: Employee, month: date) -> QuerySet[ClosureRequest]:
     after = (first + timedelta(days=32)).replace(day=1)
     rows = seen_requests(user).filter(breached_at__gte=_midnight(first), breached_at__lt=_midnight(after))
     return rows.select_related("done_by", *SHOWN).order_by("breached_at", "pk")
-
-
-def timeline(request: ClosureRequest) -> list[AuditEntry]:
-    """Return what was done to a request, the latest first."""
-    rows = AuditEntry.objects.filter(subject_type=request._meta.label_lower, subject_id=str(request.pk))
-    return list(rows.order_by("-at", "-pk"))
 
 
 def _midnight(day: date) -> datetime:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from office.http import Request, needs, part
 from office.paging import count_beside, count_label, keyset_page
-from office.queries.audit import action_words
+from office.queries.audit import audit_of
 from office.understanding import understood
 from retention.case_sheet import case_sheet
 from retention.filters import chips
@@ -64,15 +64,11 @@ def case_export(request: Request) -> HttpResponse:
 def case_detail(request: Request, pk: int) -> HttpResponse:
     found, now = seen_case(request, pk), timezone.now()
     known, today = suitability(found.client), timezone.localdate(now)
-    words = action_words()
-    entries = reading.timeline(found)
-    for entry in entries:
-        entry.said = words.get(entry.action, entry.action)  # type: ignore[attr-defined]  # read by components/audit_list.html
     talked = reading.is_talked(found)
     may_work = request.user.has_perm("retention.work_case")
     context = {
         "found": found,
-        "entries": entries,
+        "entries": audit_of(found),
         "reasons": reading.told_reasons(found, request.user),
         "signs": reading.worded_signs(found),
         "script": reading.script_of(found, request.user),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from clients.models import Client
 from office.http import Request, needs, part
 from office.paging import capped_count, count_label, keyset_page
-from office.queries.audit import action_words
+from office.queries.audit import audit_of
 from retention.filters import RequestFilter, chips
 from retention.queries.requests import (
     BOARD,
@@ -23,7 +23,6 @@ from retention.queries.requests import (
     request_list,
     requests_of,
     seen_requests,
-    timeline,
 )
 
 PER_PAGE = 50
@@ -90,12 +89,8 @@ def clock_board(request: Request) -> HttpResponse:
 def request_detail(request: Request, pk: int) -> HttpResponse:
     rows = seen_requests(request.user).select_related("branch", "done_by", "service_key")
     found = get_object_or_404(rows, pk=pk)
-    words = action_words()
-    entries = timeline(found)
-    for entry in entries:
-        entry.said = words.get(entry.action, entry.action)  # type: ignore[attr-defined]  # read by components/audit_list.html
     may_serve = request.user.has_perm("retention.serve_request") and found.is_open
-    context = {"found": found, "entries": entries, "now": timezone.now(), "may_serve": may_serve}
+    context = {"found": found, "entries": audit_of(found), "now": timezone.now(), "may_serve": may_serve}
     return render(request, "retention/request_detail.html", context)
 
 
