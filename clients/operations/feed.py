@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,15 +91,19 @@ def import_feed(
             person = by if isinstance(by, Employee) else None
             batch = feed_batches.open_batch(content_hash, as_of=as_of, label=directory.resolve().name, by=person)
             run = Run(batch, said, as_of, say, only)
-            try:
+            with ExitStack() as if_broken:
+                if_broken.callback(_break_off, batch)
                 _land_all(run, arrivals, create_branches=create_branches)
-            except BaseException:  # whatever broke it off, the book must not say that it still runs
-                ImportBatch.objects.filter(pk=batch.pk).update(
-                    state=ImportBatch.State.FAILED, error="导入中断：已导入的文件有效，请重新导入其余文件"
-                )
-                raise
+                if_broken.pop_all()
             _finish(run, by)
     return batch
+
+
+def _break_off(batch: ImportBatch) -> None:
+    """Write down that an import ended before its end: the book must not say that it still runs."""
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        state=ImportBatch.State.FAILED, error="导入中断：已导入的文件有效，请重新导入其余文件"
+    )
 
 
 def content_hash_of(taken: list[files.Taken], said: bytes, only: Sequence[Branch] = ()) -> str:

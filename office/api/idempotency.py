@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any
 
@@ -34,13 +35,12 @@ def once(handler: Handler) -> Handler:
         call = begin(_asked(request), timezone.now())
         if call.status is not None:
             return Response(call.body, status=call.status, headers={"Idempotent-Replayed": "true"})
-        try:
+        with ExitStack() as if_refused:
+            if_refused.callback(release, call)  # nothing was done, the key is free again
             with transaction.atomic():
                 response = handler(view, request, *args, **kwargs)
                 finish(call, response.status_code, JSONRenderer().render(response.data))
-        except BaseException:  # whatever refused it: nothing was done, the key is free again
-            release(call)
-            raise
+            if_refused.pop_all()
         return response
 
     guarded.is_once = True  # type: ignore[attr-defined]  # read by the description and by its test
