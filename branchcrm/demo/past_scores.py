@@ -1,4 +1,4 @@
-"""The appraisals a demonstration branch looks back on: month after month, then of the day before the last."""
+"""The appraisals a demonstration branch looks back on: month after month, then of the day before the nights."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ LEAST_DAYS = 120  # trading days of history before the first appraisal; of less,
 
 
 def score_months(branch: Branch, scale: Scale, timeline: Timeline) -> int:
-    """Score and publish the month-ends and the day before the last; return how many days were scored.
+    """Score and publish the month-ends and the last day but two; return how many days were scored.
 
-    Whoever looks at a client then sees a course of months, and the night before the first morning has
-    a yesterday to compare with. A branch that is scored already stays as it is; a large one tells none of it.
+    Whoever looks at a client then sees a course of months, and the nights of the last two days, which
+    `make run` works through, have a yesterday to compare with. A branch that is scored already stays
+    as it is; a large one tells none of it.
     """
     if scale.clients >= LARGE or ScoringRun.objects.filter(branch=branch).exists():
         return 0
@@ -35,7 +36,7 @@ def score_months(branch: Branch, scale: Scale, timeline: Timeline) -> int:
 def _days(timeline: Timeline) -> list[date]:
     last = len(timeline) - 1
     ends = timeline.month_ends()
-    return [timeline.day(at) for at in range(LEAST_DAYS, last) if ends[at] or at == last - 1]
+    return [timeline.day(at) for at in range(LEAST_DAYS, last - 1) if ends[at] or at == last - 2]
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from segmentation.models import ScoringRun, TierHistory
 from service_logs.models import ReturnVisit, Signal
 
 pytestmark = pytest.mark.usefixtures("calendar")
-AS_OF, BEFORE = date(2026, 8, 21), date(2026, 8, 20)
+AS_OF, BEFORE = date(2026, 8, 21), date(2026, 8, 19)
 
 
 def test_a_client_has_a_course_of_months_and_the_first_night_a_yesterday(db: None) -> None:
