@@ -56,7 +56,7 @@ def set_flows(people: People, books: Books, market: Market) -> None:
     books.money_in[middle[2 : 2 + few], last] = 0.9
     books.money_out[rich[20 : 20 + few], last] = 0.4
     books.money_out[middle[20 : 20 + few], last] = 0.55
-    sleepers = np.flatnonzero(steady & (people.style[books.owner] == Style.IDLE) & (size > 500))[:few]
+    sleepers = np.flatnonzero(steady & (people.style[books.owner] == Style.IDLE) & (size > 500) & (size < 30_000))[:few]
     books.money_in[sleepers, last] = 30.0
     _lift(books, total, last)
 
@@ -65,8 +65,9 @@ def _lift(books: Books, total: Ints, last: int) -> None:
     """Let money come to those who stood just below a line all month, so that their average passes it today."""
     month = total[:, max(last - 19, 0) : last] / FEN
     for line in LADDER:
-        below = (month.min(axis=1) > 0.9 * line) & (month.mean(axis=1) < 0.985 * line) & ~books.is_credit
-        chosen = np.flatnonzero(below)[:3]
+        mean = month.mean(axis=1)
+        below = np.flatnonzero((month.min(axis=1) > 0.9 * line) & (mean < 0.985 * line) & ~books.is_credit)
+        chosen = below[np.argsort(-mean[below], kind="stable")][:3]  # whom the least is missing
         need = 20 * 1.01 * line - month[chosen].sum(axis=1)
         books.money_in[chosen, last] = need / (total[chosen, last] / FEN)
         books.money_out[chosen, last] = 0.0
