@@ -91,18 +91,22 @@ WHERE branch_id = %(branch)s AND NOT is_closed AND NOT EXISTS (
 ON CONFLICT (client_id) DO NOTHING
 """
 
-# What lists show and sort by; changed rows only. Nothing is due to whom the policy owes nothing any more.
-SHOW_NEXT = f"""
-UPDATE clients_clientstanding s SET next_contact_on = n.next_on
+# What lists show and sort by; changed rows only. Nothing is due to whom the policy owes nothing any more, and
+# for whom a new tier owes only talks, messages are no contacts any more.
+SHOW = f"""
+UPDATE clients_clientstanding s SET last_contact_on = n.last_on, next_contact_on = n.next_on
 FROM (
     SELECT s.client_id, min(CASE WHEN p.way IS NOT NULL THEN
-               {DUE_ON} END) AS next_on
+               {DUE_ON} END) AS next_on,
+           CASE WHEN bool_and(p.way = 'talk') THEN x.last_talk_on
+                ELSE greatest(x.last_message_on, x.last_talk_on) END AS last_on
     FROM clients_clientstanding s
     JOIN service_logs_servicestanding x ON x.client_id = s.client_id AND x.branch_id = %(branch)s
     LEFT JOIN {POLICY_TABLE} ON (p.grade, p.tier, p.value_type) = (s.grade, s.tier, s.value_type)
     WHERE s.branch_id = %(branch)s AND NOT s.is_closed
-    GROUP BY s.client_id
-) n WHERE s.client_id = n.client_id AND s.branch_id = %(branch)s AND s.next_contact_on IS DISTINCT FROM n.next_on
+    GROUP BY s.client_id, x.last_talk_on, x.last_message_on
+) n WHERE s.client_id = n.client_id AND s.branch_id = %(branch)s
+  AND (s.last_contact_on, s.next_contact_on) IS DISTINCT FROM (n.last_on, n.next_on)
 """
 
 
@@ -123,7 +127,7 @@ def plan_contacts(branch: Branch, day: date) -> Ledger:
     with connection.cursor() as cursor:
         run_large(cursor, REMEMBER, scope)
         due, refused, withdrawn, made = run_large(cursor, PLAN, scope)[0][0]
-        run_large(cursor, SHOW_NEXT, scope)
+        run_large(cursor, SHOW, scope)
     waiting = fit_into_day(branch, day, people)
     ledger = Ledger(seen=due, changed=made, detail={"withdrawn": withdrawn, "waiting": waiting})
     if refused:

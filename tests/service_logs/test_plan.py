@@ -233,6 +233,16 @@ def test_who_reached_whom_how_often(wu: Client, cast: Cast) -> None:
     assert reached_counts(cast.branch, date(2026, 8, 18), NIGHT) == [(wu.pk, cast.li.pk, 2), (wu.pk, cast.wang.pk, 1)]
 
 
+@pytest.mark.parametrize(("grade", "last_on"), [("vip", date(2026, 5, 9)), ("ordinary", date(2026, 8, 19))])
+def test_a_message_is_no_last_contact_to_whom_a_new_grade_owes_only_talks(
+    grade: str, last_on: date, wu: Client, cast: Cast
+) -> None:
+    facts.have(wu, grade=grade, last_contact_on=date(2026, 8, 19))
+    facts.seen(wu, last_talk_on=date(2026, 5, 9), last_message_on=date(2026, 8, 19))
+    plan_contacts(cast.branch, NIGHT)
+    assert ClientStanding.objects.get(pk=wu.pk).last_contact_on == last_on
+
+
 @pytest.mark.req("COM-02")
 def test_a_batch_is_written_down_for_each_client_and_starts_the_month_anew(wu: Client, cast: Cast) -> None:
     clients = [
