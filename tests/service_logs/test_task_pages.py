@@ -95,6 +95,14 @@ def test_the_list_is_narrowed_by(browse: Browse, cast: Cast, query: str, found: 
     assert titles(browse("zhao").get(f"{LIST}?{query}")) == found
 
 
+def test_a_planned_contact_is_overdue_when_its_rhythm_has_ended_as_its_mark_says(browse: Browse, cast: Cast) -> None:
+    late = owe_contact(cast.wu, cast.li, late=3)  # made last night: its task is due today
+    owe_contact(client(cast, 2), cast.li)
+    response = browse("li").get(f"{LIST}?state=owed&due=late")
+    assert [task.pk for task in response.context["page"].rows] == [late.pk]
+    assert "逾 3 天" in response.content.decode()
+
+
 def test_what_is_past_by_now_is_told_from_what_lies_ahead(browse: Browse, cast: Cast) -> None:
     owe(cast.wu, None, "逾期必做", days=-1)
     owe(client(cast, 2), cast.li, "以后", days=9)
