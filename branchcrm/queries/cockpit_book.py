@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,7 +14,7 @@ from django.db.models.functions import Cast, Floor, Greatest, Least, RowNumber
 
 from branchcrm.queries.changes import MOVES
 from branchcrm.queries.cockpit_scope import Period, Scope
-from clients.models import ClientStanding, Tier, ValueType
+from clients.models import ClientDay, ClientStanding, Tier, ValueType
 from office.models import JobRun
 from segmentation.models import TIERS, ClientScore, CoreMembership, ScoringRun
 
@@ -21,6 +22,7 @@ BANDS = 10  # of value, ten points wide each
 CURVE_POINTS = 40
 CORE_USUAL = (0.05, 0.40)  # share of clients beyond which a branch does not follow 80/20 (nightly.md §4)
 NEW, GONE, UP, DOWN = "new", "closed", "up", "down"
+WHOLE_YEAR = timedelta(days=355)  # of data; a year less the longest holiday
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,16 @@ class Flow:
 
 @dataclass(frozen=True)
 class Base:
-    """The same clients as the run before the period saw them; sums in fen."""
+    """The same clients as the run before the period saw them; sums in fen.
+
+    `knew_a_year` is False where the branch's data did not yet reach back 12 months: its sums are too small.
+    """
 
     clients: int
     assets_fen: int
     commission_fen: int
     contribution_fen: int
+    knew_a_year: bool = True
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,13 @@ def base_of(scope: Scope, run: ScoringRun | None) -> Base | None:
         commission=Sum("commission_fen"),
         contribution=Sum("contribution_fen"),
     )
-    return Base(sums["clients"], round((sums["assets"] or 0) * 100), sums["commission"] or 0, sums["contribution"] or 0)
+    return Base(
+        sums["clients"],
+        round((sums["assets"] or 0) * 100),
+        sums["commission"] or 0,
+        sums["contribution"] or 0,
+        ClientDay.objects.filter(branch=run.branch_id, day__lte=run.as_of - WHOLE_YEAR).exists(),
+    )
 
 
 def average_assets_fen(scope: Scope) -> int:

@@ -85,14 +85,14 @@ def book_cells(scope: Scope, book: Book, base: Base | None, average_fen: int) ->
             "近 12 月净佣金",
             book.commission_fen,
             "-commission",
-            Change(book.commission_fen, then.commission_fen),
+            Change(book.commission_fen, then.commission_fen, is_known=then.knew_a_year),
         ),
         _money_cell(
             scope,
             "近 12 月贡献",
             book.contribution_fen,
             "-contribution",
-            Change(book.contribution_fen, then.contribution_fen),
+            Change(book.contribution_fen, then.contribution_fen, is_known=then.knew_a_year),
         ),
         Cell(
             "二八核心客户",
@@ -117,11 +117,12 @@ class Change:
     now: int
     then: int
     is_judged: bool = True
+    is_known: bool = True  # False: the sum before is of less than 12 months
 
     @property
     def percent(self) -> float | None:
-        """By how much it changed, None without anything before."""
-        return (self.now - self.then) / abs(self.then) * 100 if self.then else None
+        """By how much it changed, None without anything comparable before."""
+        return (self.now - self.then) / abs(self.then) * 100 if self.then and self.is_known else None
 
 
 def _money_cell(scope: Scope, label: str, shown: int, sort: str, change: Change) -> Cell:
@@ -129,7 +130,7 @@ def _money_cell(scope: Scope, label: str, shown: int, sort: str, change: Change)
     cell = Cell(label, value, unit, scope.clients_url(sort=sort))
     moved = change.percent
     if moved is None:
-        return cell
+        return cell if change.is_known else replace(cell, note="比较日的数据不足 12 个月")
     trend = ("better" if moved > 0 else "worse" if moved < 0 else "") if change.is_judged else ""
     return replace(cell, delta=f"{number(moved, 1, plus=True)}%", trend=trend, down=moved < 0)
 

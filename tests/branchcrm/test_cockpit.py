@@ -15,8 +15,9 @@ from branchcrm.queries.cockpit_book import book_of, curve_of
 from branchcrm.queries.cockpit_figures import _rate_cell
 from branchcrm.queries.cockpit_scope import Scope, period_of
 from branchcrm.queries.cockpit_work import Rate
-from clients.models import Client, ClientStanding, Tier
+from clients.models import Client, ClientDay, ClientStanding, Tier
 from office.models import Branch, Employee, JobRun
+from office.partitions import ensure_months
 from segmentation.models import TIERS, CoreMembership, ScoringRun
 from segmentation.operations.weights import ensure_weights
 from service_logs.models import Rule, Task
@@ -287,6 +288,23 @@ def test_a_change_of_the_night_opens_exactly_its_clients(book: Cast, browse: Bro
     for row in rows:
         listed = browse("zhao").get(row["href"])
         assert (row["label"], len(listed.context["page"].rows)) == (row["label"], row["count"])
+
+
+@pytest.mark.parametrize(
+    ("first_day", "shown"),
+    [(date(2026, 1, 5), ("", "比较日的数据不足 12 个月")), (date(2025, 8, 1), ("+285.0%", ""))],
+)
+def test_sums_of_a_year_are_compared_with_a_whole_year_alone(
+    book: Cast, browse: Browse, first_day: date, shown: tuple[str, str]
+) -> None:
+    make_run(book, JULY, {"880100000101": "gold"})
+    ensure_months(ClientDay, [first_day])
+    day = ClientDay(client=Client.objects.get(client_no="880100000101"), branch=book.branch, day=first_day)
+    day.commission_fen = day.bounded_fen = day.turnover_fen = 0
+    day.save(force_insert=True)
+    cells = {cell.label: cell for cell in ask(browse).context["cells"]}
+    assert (cells["近 12 月贡献"].delta, cells["近 12 月贡献"].note) == shown
+    assert cells["服务客户"].delta == "+9 位"
 
 
 def test_without_an_earlier_period_nothing_is_compared(book: Cast, browse: Browse) -> None:
