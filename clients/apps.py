@@ -45,6 +45,10 @@ class ClientsConfig(AppConfig):
         "files": "文件",
         "inserted": "新增",
         "refused": "隔离",
+        "parts": "分卷",
+        "as_of": "数据日期",
+        "visit": "回访编号",
+        "recording_ref": "录音编号",
     }
 
     def ready(self) -> None:

@@ -78,7 +78,14 @@ class ComplaintsConfig(AppConfig):
         "complaints.exported": "导出投诉台账",
         "complaints.file_opened": "打开投诉附件",
     }
-    audit_fields = {"step": "经过编号", "limit": "事项", "amount": "时限", "removed": "销毁"}
+    audit_fields = {
+        "step": "经过编号",
+        "limit": "事项",
+        "amount": "时限",
+        "removed": "销毁",
+        "attachment": "附件",
+        "never_again": "不再询问",
+    }
 
     def audit_hidden(self, user: Employee) -> Q:
         """Return the entries of complaints that name `user`: that there is one is news to him, too."""

@@ -54,7 +54,7 @@ class RetentionConfig(AppConfig):
         "done_at": "办结时间",
         "block": "法定事由",
         "late": "是否超时",
-        "clients": "客户号",
+        "owner": "负责人",
         "points": "分值",
         "limits": "等级线",
         "half_life_days": "半衰期（交易日）",

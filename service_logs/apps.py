@@ -56,6 +56,9 @@ class ServiceLogsConfig(AppConfig):
         "text": "内容",
         "title": "事项",
         "due_on": "时限",
+        "visits": "回访（件）",
+        "caller": "回访人",
+        "recorded": "已记录",
     }
 
     def ready(self) -> None:

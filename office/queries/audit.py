@@ -76,24 +76,32 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     choices = _choices(entry.subject_type) | {"field": labels, "fields": labels}
 
     def said(values: dict[str, Any], name: str) -> str:
-        return _said(values.get(name), choices.get(name, {}))
+        return _said(values.get(name), choices.get(name, {}), labels)
 
     return [(labels.get(name, name), said(before, name), said(after, name)) for name in names]
 
 
 def _field_words(subject_type: str) -> dict[str, str]:
-    """Return the words of a table's fields and of what apps tell besides (`AppConfig.audit_fields`)."""
+    """Return the words of a table's fields and of what apps tell besides (`AppConfig.audit_fields`).
+
+    A link to another table without words of its own is called like that table.
+    """
     words: dict[str, str] = {}
     for config in apps.get_app_configs():
         words |= getattr(config, "audit_fields", {})
+    unnamed: dict[str, str] = {}
     app, _, model = subject_type.partition(".")
     tables = apps.all_models.get(app, {})
     known = [table for name, table in tables.items() if name != model] + [
         tables[name] for name in [model] if name in tables
     ]
     for table in known:  # the subject itself last: its own words win
-        words |= {field.name: str(field.verbose_name) for field in table._meta.concrete_fields}
-    return words | {skill.value: str(skill.label) for skill in Skill}
+        for field in table._meta.concrete_fields:
+            if str(field.verbose_name) != field.name.replace("_", " "):
+                words[field.name] = str(field.verbose_name)
+            elif field.related_model:
+                unnamed[field.name] = str(field.related_model._meta.verbose_name)
+    return unnamed | words | {skill.value: str(skill.label) for skill in Skill}
 
 
 def _choices(subject_type: str) -> dict[str, dict[Any, str]]:
@@ -104,15 +112,16 @@ def _choices(subject_type: str) -> dict[str, dict[Any, str]]:
     return {field.name: dict(getattr(field, "base_field", field).flatchoices) for field in fields}
 
 
-def _said(value: Any, choices: dict[Any, str]) -> str:
+def _said(value: Any, choices: dict[Any, str], labels: dict[str, str]) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_said(each, choices) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
+        return "、".join(_said(each, choices, labels) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
     if isinstance(value, dict):
-        return "，".join(f"{name} {_said(each, {})}" for name, each in list(value.items())[:LISTED])
+        shown = list(value.items())[:LISTED]
+        return "，".join(f"{labels.get(name, name)} {_said(each, {}, labels)}" for name, each in shown)
     if isinstance(value, str) and MOMENT.match(value):
         return f"{value[:10]} {value[11:16]}"
     return str(choices.get(value, value))

@@ -65,7 +65,7 @@ class Handover(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.client_id}:{self.from_manager_id}→{self.to_manager_id}"
+        return f"客户 {self.client.client_no} 的交接档案"
 
     def get_absolute_url(self) -> str:
         return reverse("segmentation:handover_detail", args=[self.pk])

@@ -107,7 +107,7 @@ def confirm_handover(handover: Handover, *, by: Employee) -> None:
     mine = Handover.objects.filter(pk=handover.pk, state=Handover.State.OPEN)
     if mine.update(state=Handover.State.CONFIRMED, confirmed_at=now) != 1:
         raise DomainError("这份交接档案已确认或已失效，请刷新页面")
-    record("segmentation.handover_confirmed", handover, by=by, after={"client": handover.client_id})
+    record("segmentation.handover_confirmed", handover, by=by, after={"client": handover.client.client_no})
 
 
 def _fresh(branch: Branch, since: date) -> list[Change]:

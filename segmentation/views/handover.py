@@ -67,7 +67,7 @@ def handover_detail(request: Request, pk: int) -> HttpResponse:
 @needs("segmentation.view_plan")
 def handover_print(request: Request, pk: int) -> HttpResponse:
     handover = _seen(request, pk)
-    record("segmentation.handover_printed", handover, by=request.user, after={"client": handover.client_id})
+    record("segmentation.handover_printed", handover, by=request.user, after={"client": handover.client.client_no})
     context = {**_sheet(request, handover), "now": timezone.localtime()}
     return render(request, "segmentation/handover_print.html", context)
 

@@ -106,6 +106,15 @@ def test_the_book_tells_choices_and_times_in_words(browse: Browse, cast: Cast) -
         assert words in page
 
 
+def test_the_book_calls_lists_links_and_counts_by_their_words(browse: Browse, cast: Cast) -> None:
+    record("clients.feed_imported", "clients.importbatch", by=cast.zhao, after={"a.csv": {"rows": 3, "refused": 1}})
+    record("segmentation.handover_printed", "segmentation.handover", by=cast.zhao, after={"client": "880100000001"})
+    page = browse("qian").get("/audit/").content.decode()
+    for words in ("行数 3，隔离 1", '<span class="mut">客户</span> 880100000001', "<td>交接档案</td>"):
+        assert words in page
+    assert "clients.importbatch" not in page
+
+
 def test_equal_runs_of_one_act_fold_into_one_row(browse: Browse, cast: Cast) -> None:
     people = [cast.li, cast.wang, cast.chen]
     for person in people:
