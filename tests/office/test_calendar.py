@@ -160,6 +160,8 @@ def test_the_page_warns_when_few_trading_days_are_left(
 
 def test_a_year_nobody_uploaded_says_what_to_do(browse: Callable[[str], Browser], cast: Cast) -> None:
     assert "这一年还没有日历" in browse("zhao").get("/calendar/?year=2091").content.decode()
+    for name, may in [("zhao", False), ("shen", True)]:
+        assert ("/calendar/upload/" in browse(name).get("/calendar/?year=2091").content.decode()) is may
 
 
 def test_the_morning_looks_at_the_end_of_the_calendar(
