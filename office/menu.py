@@ -124,6 +124,13 @@ MENU = (
 )
 
 
+# Pages whose name does not tell whose they are: route → the entry they belong to.
+BESIDE = {
+    "tier_moves": "cockpit",
+    "complaints:yearly": "complaints:register",
+    "complaints:limits": "complaints:analysis",
+    "complaints:limit_edit": "complaints:analysis",
+}
 PERSONAL = frozenset({"office:notice_list", "office:password_change"})  # in nobody's menu, beside no entry
 PERMISSIONS = frozenset(leaf.permission for entry in MENU for leaf in entry.children or (entry,)) - {""}
 
@@ -140,7 +147,7 @@ def link(route: str, *args: object) -> str:
 def menu_for(user: Employee, route: str) -> tuple[Entry, ...]:
     """Return the entries `user` may open, with addresses; the one that `route` belongs to is current.
 
-    `route` may be any page of an entry: the closest one is marked, by equal name, then by the same
+    `route` may be any page of an entry: the closest one is marked, by `BESIDE`, by equal name, then by the same
     app and first word (`clients:batch_detail` → `clients:batch_list`), then by the same app.
     """
     return _menu(_held(user), route)
@@ -159,6 +166,7 @@ def _held(user: Employee) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _menu(held: frozenset[str], route: str) -> tuple[Entry, ...]:
+    route = BESIDE.get(route, route)
     entries = [entry for entry in (_open_to(held, entry) for entry in MENU) if entry]
     leaves = [] if route in PERSONAL else [leaf.route for entry in entries for leaf in entry.children or (entry,)]
     near = max(leaves, key=lambda leaf: _nearness(leaf, route), default="")
