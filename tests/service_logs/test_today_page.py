@@ -204,3 +204,11 @@ def test_the_day_costs_the_same_for_few_and_many(
     browser = browse(who)
     with query_budget(name):
         browser.get("/")
+
+
+def test_the_line_under_the_title_follows_what_is_logged(browse: Browse, cast: Cast) -> None:
+    owe(cast.wu, cast.li)
+    whole = browse("li").get("/").content.decode()
+    again = browse("li").get("/", headers={"HX-Request": "true"}).content.decode()
+    assert (whole.count('id="day-lead"'), "hx-swap-oob" in whole) == (1, False)
+    assert '<span id="day-lead" hx-swap-oob="true">' in again
