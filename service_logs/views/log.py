@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from clients.models import Client, ClientStanding
 from clients.queries.search import suggestions
 from office.http import Request
+from office.menu import link
 from service_logs.forms.contact import ContactForm
 from service_logs.models import MESSAGES, Contact, Task
 from service_logs.operations.contacts import PROMISE, log_contact
@@ -111,10 +112,7 @@ def _after(request: Request, contact: Contact, day: date) -> HttpResponse:
     if not request.htmx:
         messages.success(request, words)
         return redirect(_address(request, following) if following else reverse("today"))
-    events: dict[str, Any] = {
-        "toast": {"text": words, "href": contact.get_absolute_url(), "verb": "查看与撤回"},
-        "contact-logged": {},
-    }
+    events: dict[str, Any] = {"toast": {"text": words, **_further(request, contact)}, "contact-logged": {}}
     if following is None:
         answer = HttpResponse(status=204)
         events["drawer-close"] = {}
@@ -123,6 +121,14 @@ def _after(request: Request, contact: Contact, day: date) -> HttpResponse:
         answer = _shown(request, _context(request, following, tasks, _form(following, tasks, day), day))
     answer["HX-Trigger"] = json.dumps(events)
     return answer
+
+
+def _further(request: Request, contact: Contact) -> dict[str, str]:
+    """Return where the words of success lead: to the complaint that was raised, else to the entry."""
+    complain = link("complaints:create") if request.user.has_perm("complaints.take_complaint") else ""
+    if complain and contact.result == Contact.Result.COMPLAINT_RAISED:
+        return {"href": f"{complain}?client={contact.client_id}&contact={contact.pk}", "verb": "转为投诉"}
+    return {"href": contact.get_absolute_url(), "verb": "查看与撤回"}
 
 
 def _following(request: Request, contact: Contact, day: date) -> Client | None:

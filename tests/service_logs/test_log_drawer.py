@@ -71,6 +71,13 @@ def test_one_sentence_is_enough(browse: Browse, cast: Cast) -> None:
     assert events["toast"]["href"] == contact.get_absolute_url()
 
 
+def test_a_complaint_raised_leads_on_to_its_intake(browse: Browse, cast: Cast) -> None:
+    answer = browse("li").post(NEW, said(cast.wu, result="complaint_raised", then="close"), headers=HTMX)
+    toast = json.loads(answer["HX-Trigger"])["toast"]
+    contact = Contact.objects.get()
+    assert (toast["verb"], toast["href"]) == ("转为投诉", f"/complaints/new/?client={cast.wu.pk}&contact={contact.pk}")
+
+
 def test_saving_may_go_on_to_the_next_client_of_the_list(browse: Browse, cast: Cast) -> None:
     second = make_client(cast.branch, "880100000002", manager=cast.li, name="下一位")
     owe(cast.wu, cast.li, hour=14)
