@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clients.models import Client, Tier
 from clients.models.scope import ClientRows, visible
+from office.dates import SHANGHAI
 from office.models import Branch, Employee, Role
 from office.rights import Principal, own
 from service_logs.models.catalogue import MESSAGES, Channel, Kind, Rule
@@ -210,9 +211,16 @@ class Task(models.Model):
             return worded(BY_RHYTHM if self.facts.get("last_on") else NEVER_YET, self.facts)
         return worded(self.rule.reason, self.facts) if self.rule is not None else str(self.facts.get("note", ""))
 
+    @property
+    def falls_due_at(self) -> datetime:
+        """When it was due on the Shanghai clock; a planned contact falls due when its rhythm ends."""
+        at = self.due_at.astimezone(SHANGHAI)
+        rhythm_ends = self.facts.get("due_on") if self.source == Task.Source.PLAN else None
+        return datetime.combine(date.fromisoformat(rhythm_ends), at.time(), SHANGHAI) if rhythm_ends else at
+
     def is_overdue(self, now: datetime | None = None) -> bool:
         """Whether it is still owed after its moment."""
-        return self.state in self.OWED and self.due_at < (now or timezone.now())
+        return self.state in self.OWED and self.falls_due_at < (now or timezone.now())
 
 
 class ServiceStanding(models.Model):

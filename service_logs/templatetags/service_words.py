@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django import template
@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 
 from clients.models import ClientStanding
 from office import formats
-from office.formats import SHANGHAI
 from office.templatetags.crm import icon
 from service_logs.models import Contact, Kind, Signal, Task
 from service_logs.rules.releases import VERDICTS
@@ -41,17 +40,10 @@ STATES = {
 }
 
 
-def _due(task: Task) -> datetime:
-    """Return when it was due on the Shanghai clock; a planned contact falls due when its rhythm ends."""
-    at = task.due_at.astimezone(SHANGHAI)
-    rhythm_ends = task.facts.get("due_on") if task.source == Task.Source.PLAN else None
-    return datetime.combine(date.fromisoformat(rhythm_ends), at.time(), SHANGHAI) if rhythm_ends else at
-
-
 @register.simple_tag
 def due_mark(task: Task, today: date, short: bool = False) -> SafeString:
     """Draw the deadline: the hour when it is today, the days when it is over, the date when it is later."""
-    due = _due(task)
+    due = task.falls_due_at
     if task.state not in Task.OWED:
         return format_html('<span class="mut tn s13">{}</span>', formats.day(due, today))
     late = (today - due.date()).days
@@ -96,7 +88,7 @@ def result_mark(contact: Contact) -> SafeString:
 def last_contact(standing: ClientStanding, task: Task, today: date) -> SafeString:
     """Draw how long ago the last contact was: amber from two days before the rhythm ends, plum after it."""
     words = formats.ago(standing.last_contact_on, today) if standing.last_contact_on else "从未联系"
-    due = _due(task).date()
+    due = task.falls_due_at.date()
     if due < today:
         return format_html('<span class="stt c">{}{}</span>', icon("alert-octagon"), words)
     if due - today <= timedelta(days=AMBER_DAYS):
@@ -121,7 +113,7 @@ def target_bar(share: float | None, target: float) -> SafeString:
 @register.filter
 def also(task: Task, today: date) -> str:
     """Write a task that fits into the same call: 周联系（逾 5 天）."""
-    due = _due(task).date()
+    due = task.falls_due_at.date()
     late = (today - due).days
     state = f"（逾 {late} 天）" if late > 0 else "" if late == 0 else f"（{formats.day(due, today)}）"
     mark = "" if task.kind == Kind.MANDATORY or task.source == Task.Source.PLAN else f"{task.kind_label}："
@@ -147,7 +139,9 @@ def signal_words(signal: Signal) -> str:
     return _short(worded(signal.rule.reason, signal.facts)) or str(signal.rule.trigger)
 
 
+@register.filter("short_days")
 def _short(words: str) -> str:
+    """Leave this year out of the days in a sentence."""
     return words.replace(f"{timezone.localdate().year}年", "")
 
 

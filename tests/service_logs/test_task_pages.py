@@ -101,6 +101,7 @@ def test_a_planned_contact_is_overdue_when_its_rhythm_has_ended_as_its_mark_says
     response = browse("li").get(f"{LIST}?state=owed&due=late")
     assert [task.pk for task in response.context["page"].rows] == [late.pk]
     assert "逾 3 天" in response.content.decode()
+    assert "逾期 3 天" in browse("li").get(late.get_absolute_url()).content.decode()
 
 
 def test_what_is_past_by_now_is_told_from_what_lies_ahead(browse: Browse, cast: Cast) -> None:
