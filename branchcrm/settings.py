@@ -93,7 +93,8 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------------
 
-DATABASES = {"default": dj_database_url.parse(env_required("DATABASE_URL"), conn_max_age=60)}
+DATABASE = dj_database_url.parse(env_required("DATABASE_URL"), conn_max_age=60)
+DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_required("REDIS_URL")
@@ -101,6 +102,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "{HOST}:{PORT}/{NAME}".format_map(DATABASE),  # counts of one database are not those of another
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},  # no page waits for what it can do without
     }
 }
