@@ -118,7 +118,8 @@ def _said(value: Any, choices: dict[Any, str], labels: dict[str, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_said(each, choices, labels) for each in value[:LISTED]) + (" …" if len(value) > LISTED else "")
+        listed = "、".join(_said(each, choices, labels) for each in value[:LISTED])
+        return f"{listed} …" if len(value) > LISTED else listed
     if isinstance(value, dict):
         shown = list(value.items())[:LISTED]
         return "，".join(f"{labels.get(name, name)} {_said(each, {}, labels)}" for name, each in shown)
