@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clients.models import ClientStanding
 from office import formats
 from office.templatetags.crm import icon
 from service_logs.models import Contact, Kind, Signal, Task
@@ -85,9 +84,13 @@ def result_mark(contact: Contact) -> SafeString:
 
 
 @register.simple_tag
-def last_contact(standing: ClientStanding, task: Task, today: date) -> SafeString:
-    """Draw how long ago the last contact was: amber from two days before the rhythm ends, plum after it."""
-    words = formats.ago(standing.last_contact_on, today) if standing.last_contact_on else "从未联系"
+def last_contact(task: Task, today: date) -> SafeString:
+    """Draw how long ago the last contact was from which a planned one counts (a message is none to a talk).
+
+    Amber from two days before the rhythm ends, plum after it.
+    """
+    last_on = task.facts.get("last_on")
+    words = formats.ago(date.fromisoformat(last_on), today) if last_on else "从未联系"
     due = task.falls_due_at.date()
     if due < today:
         return format_html('<span class="stt c">{}{}</span>', icon("alert-octagon"), words)

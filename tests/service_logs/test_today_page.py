@@ -60,7 +60,7 @@ def test_a_client_stands_once_with_all_that_fits_into_the_call(browse: Browse, c
 
 @pytest.mark.req("COM-01")
 def test_contacts_come_with_the_longest_overdue_first_in_plum(browse: Browse, cast: Cast) -> None:
-    late = client(cast, 2, "逾期客户", cast.li, value=1.0, last_contact_on=today() - timedelta(days=12))
+    late = client(cast, 2, "逾期客户", cast.li, value=1.0, last_contact_on=today() - timedelta(days=2))
     fresh = client(cast, 3, "今日到期", cast.li, value=90.0, last_contact_on=today() - timedelta(days=7))
     owe_contact(late, cast.li, late=5)
     owe_contact(fresh, cast.li)
