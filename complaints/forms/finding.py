@@ -27,7 +27,7 @@ class FindingFilter(forms.Form):
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *Finding.State.choices])
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "共性与个性"), *Finding.Kind.choices])
     topic = forms.ChoiceField(label="主题", required=False, choices=[("", "全部主题"), *Topic.choices])
-    show = forms.ChoiceField(label="范围", required=False, choices=[("", "全部"), *SHOW])
+    show = forms.ChoiceField(label="范围", required=False, choices=[("", "全部范围"), *SHOW])
 
 
 class SpanForm(forms.Form):
