@@ -80,8 +80,11 @@ def plan_detail(request: Request, pk: int) -> HttpResponse:
     lines = queries.chosen_lines(queries.plan_lines(plan, request.user), request.GET)
     filter_form = LineFilter(request.GET, managers=queries.line_managers(plan))
     page = keyset_page(lines, queries.LINE_ORDER, request.GET.get("after", ""), LINES_PER_PAGE)
+    sheet = figures(request, plan)
+    decides = plan.state == plan.State.PUBLISHED and request.user.has_perm("segmentation.approve_plan")
     context = {
-        **figures(request, plan),
+        **sheet,
+        "ticks": decides or (sheet["may_undo"] and request.user.has_perm("segmentation.apply_plan")),
         "effect": plan_effect(plan, timezone.localdate()),
         "measures": plan_measures(plan, timezone.localdate()),
         "page": page,

@@ -152,6 +152,16 @@ def test_the_whole_way_by_hand(browse: Browse, plan: AllocationPlan) -> None:
     assert "前可撤销" in zhao.get(plan.get_absolute_url()).content.decode()
 
 
+def test_lines_are_ticked_only_where_something_can_be_done_with_them(browse: Browse, plan: AllocationPlan) -> None:
+    def ticked(name: str) -> bool:
+        return "data-bulk-row" in browse(name).get(plan.get_absolute_url()).content.decode()
+
+    assert [ticked(name) for name in ("zhao", "qian")] == [True, False]
+    for state, expected in [("draft", False), ("approved", False), ("rejected", False), ("published", True)]:
+        AllocationPlan.objects.filter(pk=plan.pk).update(state=state)
+        assert (state, ticked("zhao")) == (state, expected)
+
+
 def test_printing_and_exporting_stand_in_the_audit_book(browse: Browse, plan: AllocationPlan) -> None:
     zhao = browse("zhao")
     printed = zhao.get(reverse("segmentation:plan_print", args=[plan.pk])).content.decode()
