@@ -100,8 +100,8 @@ def comparisons(plan: AllocationPlan) -> list[Comparison]:
     """Return the figures of doing nothing and of the plan, except the first, the points."""
     named = [
         ("超负荷经理（人）", "overloaded", 0, 1.0),
-        ("最忙与最闲差（百分点）", "load_spread", 0, 100.0),
-        ("每分钟价值离散度（%）", "value_spread", 0, 100.0),
+        ("最忙与最闲差（百分点）", "load_spread", 1, 100.0),
+        ("每分钟价值离散度（%）", "value_spread", 1, 100.0),
         ("被忽视客户（位）", "neglected", 0, 1.0),
         ("可调整客户平均匹配", "mean_fit", 1, 1.0),
     ]
