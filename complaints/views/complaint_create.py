@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clients.models import Client
@@ -23,7 +25,7 @@ from office.http import Request, needs
 @require_http_methods(["GET", "POST"])
 @needs("complaints.take_complaint")
 def create(request: Request) -> HttpResponse:
-    """Write a complaint down; ?client=7 and ?contact=9 come from a page of the client or an entry of the log."""
+    """Write a complaint down; ?client=7 comes from a page of the client, ?contact=9&at=… from an entry of the log."""
     looking = "look" in request.POST  # the search button of those without JavaScript
     form = IntakeForm(
         request.POST if request.method == "POST" and not looking else None, by=request.user, initial=_known(request)
@@ -93,7 +95,17 @@ def _known(request: Request) -> dict[str, Any]:
     known: dict[str, Any] = {name: request.GET[name] for name in ("client", "contact") if request.GET.get(name)}
     if request.GET.get("channel") in Channel.values:
         known["channel"] = request.GET["channel"]
+    if at := _moment(request.GET.get("at", "")):
+        known["received_at"] = at
     return known
+
+
+def _moment(words: str) -> datetime | None:
+    """Return the moment an address names, None if it names none."""
+    try:
+        return parse_datetime(words)
+    except ValueError:
+        return None
 
 
 def _chosen(request: Request) -> Client | None:

@@ -127,7 +127,9 @@ def _further(request: Request, contact: Contact) -> dict[str, str]:
     """Return where the words of success lead: to the complaint that was raised, else to the entry."""
     complain = link("complaints:create") if request.user.has_perm("complaints.take_complaint") else ""
     if complain and contact.result == Contact.Result.COMPLAINT_RAISED:
-        return {"href": f"{complain}?client={contact.client_id}&contact={contact.pk}", "verb": "转为投诉"}
+        at = timezone.localtime(contact.at).strftime("%Y-%m-%dT%H:%M")
+        known = {"client": contact.client_id, "contact": contact.pk, "channel": contact.channel, "at": at}
+        return {"href": f"{complain}?{urlencode(known)}", "verb": "转为投诉"}
     return {"href": contact.get_absolute_url(), "verb": "查看与撤回"}
 
 

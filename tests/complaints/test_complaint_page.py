@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints import operations
 from complaints.models import Complaint
@@ -116,6 +117,18 @@ def test_a_log_entry_becomes_a_complaint_in_one_step(cast: Cast, browse: Browse)
     browser.post(reverse("complaints:create"), {**SAID, "client": cast.wu.pk, "contact": 9, "caller_name": ""})
     one = Complaint.objects.get()
     assert (one.client, one.contact_id, one.caller_name) == (cast.wu, 9, "吴越")
+
+
+@pytest.mark.parametrize(
+    ("at", "minute"), [("2026-08-20T09:05", "2026-08-20T09:05"), ("gestern", ""), ("2026-13-40T1:1", "")]
+)
+def test_the_clock_of_a_complaint_from_the_log_starts_with_the_talk(
+    at: str, minute: str, cast: Cast, browse: Browse
+) -> None:
+    page = browse("li").get(f"{reverse('complaints:create')}?client={cast.wu.pk}&contact=9&channel=phone&at={at}")
+    shown = page.context["form"]["received_at"].value()
+    now = timezone.localtime().strftime("%Y-%m-%dT%H")
+    assert f"{shown:%Y-%m-%dT%H:%M}" == minute if minute else f"{shown:%Y-%m-%dT%H}" == now
 
 
 def test_the_picker_finds_clients_within_reach_alone(cast: Cast, browse: Browse) -> None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.dates import TradingCalendar
@@ -74,8 +76,11 @@ def test_one_sentence_is_enough(browse: Browse, cast: Cast) -> None:
 def test_a_complaint_raised_leads_on_to_its_intake(browse: Browse, cast: Cast) -> None:
     answer = browse("li").post(NEW, said(cast.wu, result="complaint_raised", then="close"), headers=HTMX)
     toast = json.loads(answer["HX-Trigger"])["toast"]
+    known = parse_qs(urlsplit(toast["href"]).query)
     contact = Contact.objects.get()
-    assert (toast["verb"], toast["href"]) == ("转为投诉", f"/complaints/new/?client={cast.wu.pk}&contact={contact.pk}")
+    assert (toast["verb"], urlsplit(toast["href"]).path) == ("转为投诉", "/complaints/new/")
+    assert (known["client"], known["contact"]) == ([str(cast.wu.pk)], [str(contact.pk)])
+    assert browse("li").get(toast["href"]).context["form"].initial["received_at"].date() == timezone.localdate()
 
 
 def test_saving_may_go_on_to_the_next_client_of_the_list(browse: Browse, cast: Cast) -> None:
