@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -29,6 +30,17 @@ from office.queries.account import tries_left
 from office.rules import role_conflict
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """The own password, old and new, in the words of the house."""
+
+    error_messages = {**PasswordChangeForm.error_messages, "password_incorrect": "旧密码不正确，请重新输入"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = "至少 8 个字符，不能全是数字；不用常见密码，也不与工号、姓名相近"
+        self.fields["new_password2"].label, self.fields["new_password2"].help_text = "再输一次新密码", ""
 
 
 class LoginForm(forms.Form):

@@ -8,7 +8,6 @@ from django.contrib.auth import login as sign_in
 from django.contrib.auth import logout as sign_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from redis.exceptions import RedisError
 
-from office.forms import LoginForm
+from office.forms import LoginForm, OwnPasswordForm
 from office.http import Request
 from office.menu import link, menu_for
 from office.models import Employee
@@ -58,7 +57,7 @@ def logout(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password_change(request: Request) -> HttpResponse:
     """Let a person change the own password; other sessions end with it."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST or None)
     if form.is_valid():
         form.save()  # Django's own: hashes and saves the one field
         note_password_change(request.user)

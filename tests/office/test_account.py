@@ -74,6 +74,14 @@ def test_an_issued_password_lifts_the_lock_and_has_to_be_changed(cast: Cast) -> 
     assert not AuditEntry.objects.filter(after__icontains=mine).exists()
 
 
+def test_a_wrong_old_password_is_told_in_the_words_of_the_house(browse: Browse, cast: Cast) -> None:
+    browser = browse("li")
+    change = {"old_password": "wrong", "new_password1": "Quite-long-94", "new_password2": "Quite-long-94"}
+    answer = browser.post("/password/", change)
+    page = answer.content.decode()
+    assert (answer.status_code, "旧密码不正确，请重新输入" in page, "你" in page) == (422, True, False)
+
+
 def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(browse: Browse, cast: Cast) -> None:
     here, elsewhere = browse("li"), Browser()
     assert elsewhere.post(LOGIN, {"username": "1001", "password": PASSWORD}).status_code == 302
