@@ -28,12 +28,15 @@ ROWS = {"rows": 4}
 UNSAID = ("", "请选择")
 
 
-def words(label: str, *, rows: int = 4, required: bool = True, help_text: str = "", initial: str = "") -> Any:
-    """Return a field of running text."""
-    box = forms.Textarea(attrs={"rows": rows})
+def words(
+    label: str, *, rows: int = 4, required: bool = True, help_text: str = "", initial: str = "", least: int = 0
+) -> Any:
+    """Return a field of running text, of `least` characters or more."""
     return forms.CharField(
-        label=label, required=required, help_text=help_text, initial=initial, widget=box, max_length=4000
-    )
+        label=label, required=required, help_text=help_text, initial=initial, max_length=4000,
+        min_length=least or None, widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"min_length": f"请写得详细些，不少于 {least} 个字"},
+    )  # fmt: skip
 
 
 class ActForm(forms.Form):

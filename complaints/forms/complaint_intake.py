@@ -32,7 +32,9 @@ class IntakeForm(forms.Form):
     transfer_no = forms.CharField(
         label="转办编号", max_length=40, required=False, help_text="12386 热线转办时必填，同一编号只登记一次"
     )
-    content = words("投诉内容", rows=5, help_text=f"何时、何事、经过，不少于 {MIN_CONTENT} 个字；保留客户原话")
+    content = words(
+        "投诉内容", rows=5, least=MIN_CONTENT, help_text=f"何时、何事、经过，不少于 {MIN_CONTENT} 个字；保留客户原话"
+    )
     people_count = forms.IntegerField(label="人数", min_value=1, max_value=9999, initial=1)
     service_wanted = words("所需服务", rows=2, required=False)
     special_requests = words("特殊要求", rows=2, required=False)
@@ -89,7 +91,9 @@ class PublicForm(forms.Form):
     )  # fmt: skip
     account_no = forms.CharField(label="客户账号", max_length=32, required=False, help_text="不记得可以不填")
     category = forms.ChoiceField(label="是什么问题", choices=[UNSAID, *Category.choices])
-    content = words("发生了什么", rows=6, help_text=f"请写明时间、经过和您的要求，不少于 {MIN_CONTENT} 个字")
+    content = words(
+        "发生了什么", rows=6, least=MIN_CONTENT, help_text=f"请写明时间、经过和您的要求，不少于 {MIN_CONTENT} 个字"
+    )
     persons = forms.CharField(
         label="涉及的工作人员", max_length=60, required=False, help_text="知道姓名请填写，此人不会经手您的投诉"
     )

@@ -141,7 +141,7 @@ def test_the_picker_finds_clients_within_reach_alone(cast: Cast, browse: Browse)
     ("wrong", "says"),
     [
         ({"content": "太短"}, "投诉内容"), ({"channel": "hotline_12386"}, "转办编号"), ({"caller_name": ""}, "匿名"),
-        ({"category": ""}, "类别"),
+        ({"category": ""}, "类别"), ({"content": "太短", "category": ""}, "有 2 处"),
     ],
 )  # fmt: skip
 def test_a_record_with_a_gap_comes_back_with_what_was_typed(
