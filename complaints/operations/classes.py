@@ -22,6 +22,10 @@ CODES: dict[str, type[TextChoices]] = {
     "category": Category, "business_class": BusinessClass, "urgency": Urgency, "reasonableness": Reasonableness,
 }  # fmt: skip
 CLASSES = (*CODES, "people_count")
+TITLES = {
+    "category": "类别", "business_class": "业务", "urgency": "紧急程度", "reasonableness": "合理性",
+    "people_count": "人数",
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -42,7 +46,13 @@ def classify(
     fresh.persons_class = persons_class(fresh.people_count)
     fresh.is_commission = speaks_of_commission(fresh.content, fresh.business_class)
     fields = [*changed, "persons_class", "is_commission"]
-    return land(fresh, Act.CLASSIFY, by=by, now=at, facts=changed, fields=fields)
+    return land(fresh, Act.CLASSIFY, by=by, now=at, note=_told(changed), facts=changed, fields=fields)
+
+
+def _told(changed: dict[str, Any]) -> str:
+    """Return what was changed in words: 「紧急程度：重大，人数：3」."""
+    said = {name: CODES[name](value).label if name in CODES else value for name, value in changed.items()}
+    return "，".join(f"{TITLES[name]}：{word}" for name, word in said.items())
 
 
 @transaction.atomic
@@ -59,5 +69,6 @@ def identify(
         raise FactMissing("客户不属于本营业部")
     fresh.client = client
     fresh.save(update_fields=["client"])  # what is taken back below asks whom complaints of this client name
-    note = take_back(fresh, [party.employee for party in fresh.parties.select_related("employee")], by=by, at=at)
+    taken = take_back(fresh, [party.employee for party in fresh.parties.select_related("employee")], by=by, at=at)
+    note = "；".join(filter(None, ("已关联客户", taken)))
     return land(fresh, Act.CLASSIFY, by=by, now=at, note=note, facts={"client": client.pk})

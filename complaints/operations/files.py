@@ -58,7 +58,8 @@ def attach(
     file.file.save(f"{get_random_string(24)}{PurePosixPath(said).suffix.lower()}", ContentFile(data), save=False)
     file.save()
     fresh.kept_until = file.kept_until
-    land(fresh, Act.ATTACH, by=by, now=at, facts={"attachment": file.pk, "size": file.size}, fields=["kept_until"])
+    facts = {"attachment": file.pk, "size": file.size}
+    land(fresh, Act.ATTACH, by=by, now=at, note=said, facts=facts, fields=["kept_until"])
     return file
 
 

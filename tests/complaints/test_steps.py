@@ -225,6 +225,11 @@ def test_a_page_opened_earlier_is_told_by_its_version(cast: Cast) -> None:
         operations.start_investigation(one, by=cast.chen, version=seen)
 
 
+def test_the_course_says_what_was_put_into_another_class(cast: Cast) -> None:
+    one = operations.classify(complain(cast), urgency="hard", people_count=3, by=cast.chen)
+    assert one.steps.latest("pk").note == "紧急程度：疑难，人数：3"
+
+
 def test_mediation_can_only_be_accepted(cast: Cast) -> None:
     one = answered(cast, satisfaction=1)
     one = operations.request_mediation(one, note="向投服中心申请", by=cast.chen)
