@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from clients.models import Client
 from complaints.models import Category, Channel, Clock, Complaint, State
@@ -35,11 +36,12 @@ class CauseLine:
 
 @dataclass(frozen=True)
 class Timeliness:
-    """How many clocks of one step were stopped, and how many of them in time."""
+    """How many clocks of one step were stopped, how many of them in time, and how many run on past their hour."""
 
     step: str
     stopped: int
     in_time: int
+    overdue: int
 
     @property
     def share(self) -> float | None:
@@ -106,19 +108,16 @@ def causes(user: Employee, since: date, until: date) -> list[CauseLine]:
     ]
 
 
-def timeliness(user: Employee, since: date, until: date) -> list[Timeliness]:
-    """Return per measure how many clocks of complaints received in the span were stopped in time."""
-    clocks = Clock.objects.filter(
-        complaint__in=received(user, since, until), is_suspended=False, stopped_at__isnull=False
-    )
-    in_time = Count("pk", filter=Q(stopped_at__lte=F("due_at")))
-    found = {
-        row["step"]: row for row in clocks.order_by().values("step").annotate(stopped=Count("pk"), in_time=in_time)
+def timeliness(user: Employee, since: date, until: date, *, now: datetime | None = None) -> list[Timeliness]:
+    """Return per measure how many clocks of complaints received in the span were stopped in time, or are late `now`."""
+    clocks = Clock.objects.filter(complaint__in=received(user, since, until), is_suspended=False)
+    counted = {
+        "stopped": Count("pk", filter=Q(stopped_at__isnull=False)),
+        "in_time": Count("pk", filter=Q(stopped_at__lte=F("due_at"))),
+        "overdue": Count("pk", filter=Q(stopped_at=None, paused_at=None, due_at__lt=now or timezone.now())),
     }
-    return [
-        Timeliness(step, found[step]["stopped"], found[step]["in_time"]) if step in found else Timeliness(step, 0, 0)
-        for step in Clock.Measure.values
-    ]
+    found = {row["step"]: Timeliness(**row) for row in clocks.order_by().values("step").annotate(**counted)}
+    return [found.get(step, Timeliness(step, 0, 0, 0)) for step in Clock.Measure.values]
 
 
 def leaving(user: Employee, since: date, until: date) -> Leaving:

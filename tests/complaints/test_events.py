@@ -177,6 +177,14 @@ def test_the_yearly_report_adds_up(cast: Cast) -> None:
     assert figures.yearly(cast.zhao, 2025)["received"] == 0
 
 
+def test_what_runs_on_past_its_hour_stands_beside_what_ended_in_time(cast: Cast) -> None:
+    walked(cast, "closed")
+    walked(cast, "investigating")
+    lines = figures.timeliness(cast.zhao, date(2026, 1, 1), date(2026, 12, 31), now=at("2026-12-31T10:00"))
+    decision = next(line for line in lines if line.step == "decision")
+    assert (decision.stopped, decision.share, decision.overdue) == (1, 1, 1)
+
+
 def test_nothing_is_told_of_what_another_branch_was_told(cast: Cast) -> None:
     complain(cast, branch=cast.other_branch, by=cast.sun, client=None)
     assert Counter(one.code for one in mot_due(cast.branch, SINCE, UNTIL)) == Counter()
