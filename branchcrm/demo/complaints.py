@@ -202,7 +202,7 @@ class Grievances:
             return operations.approve_plan(one, by=approver, now=now)
         if step == "answered":
             return operations.give_feedback(
-                one, channel="phone", text=f"已向客户说明：{story.plan}", satisfaction=scene.satisfaction,
+                one, channel="phone", text=f"{story.plan}。", satisfaction=scene.satisfaction,
                 by=self.desk, now=now,
             )  # fmt: skip
         return operations.close(one, by=self.desk, now=now)
