@@ -39,9 +39,9 @@ class Timeliness:
     """How many clocks of one step were stopped, how many of them in time, and how many run on past their hour."""
 
     step: str
-    stopped: int
-    in_time: int
-    overdue: int
+    stopped: int = 0
+    in_time: int = 0
+    overdue: int = 0
 
     @property
     def share(self) -> float | None:
@@ -117,7 +117,7 @@ def timeliness(user: Employee, since: date, until: date, *, now: datetime | None
         "overdue": Count("pk", filter=Q(stopped_at=None, paused_at=None, due_at__lt=now or timezone.now())),
     }
     found = {row["step"]: Timeliness(**row) for row in clocks.order_by().values("step").annotate(**counted)}
-    return [found.get(step, Timeliness(step, 0, 0, 0)) for step in Clock.Measure.values]
+    return [found.get(step, Timeliness(step)) for step in Clock.Measure.values]
 
 
 def leaving(user: Employee, since: date, until: date) -> Leaving:
