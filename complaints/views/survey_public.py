@@ -67,8 +67,11 @@ def _say(
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the link from travelling on: neither to other sites nor into search machines."""
-    response["Referrer-Policy"] = "no-referrer"
+    """Keep the link from travelling on: neither to other sites nor into search machines.
+
+    To our own site it goes: with "no-referrer" a browser sends its answers as from nowhere, and they are refused.
+    """
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -164,7 +164,7 @@ def test_a_link_answers_once_without_login(cast: Cast) -> None:
     assert page.status_code == 200
     told = page.content.decode()
     assert not any(secret in told for secret in (cast.wu.client_no, cast.wu.name, cast.li.name, "退出"))
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert browser.post(f"/s/{token}/", {"q1": "a"}).status_code == 422
     assert browser.post(f"/s/{token}/", typed(CONTENT)).status_code == 201
     assert "已经回答过" in browser.get(f"/s/{token}/").content.decode()
