@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.test import Client as Browser
 from django.test import RequestFactory
+from django.urls import reverse
 
 from office.errors import DomainError
 from office.middleware import DomainErrorMiddleware
@@ -37,3 +41,18 @@ def test_a_refusal_says_its_kind_its_reason_and_its_own_number(cast: Cast, statu
     assert "首问负责" in text
     assert f">{status}<" in text
     assert not [other for other in WORDS if other != status and f">{other}<" in text]
+
+
+def test_an_address_that_takes_forms_alone_says_so_to_who_opens_it(browse: Callable[[str], Browser]) -> None:
+    response = browse("zhao").get(reverse("office:notice_read"))
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "之前提交的内容没有办理" in response.content.decode()
+
+
+def test_a_form_of_before_another_sign_in_is_told_to_be_old(cast: Cast) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.zhao)
+    response = browser.post(reverse("office:notice_read"))
+    assert response.status_code == 403
+    assert "页面已过期，没有办理" in response.content.decode()
+    assert "页面已过期" in Browser(enforce_csrf_checks=True).post(reverse("office:login")).content.decode()
