@@ -238,6 +238,12 @@ def moved_clients(scope: Scope, run: ScoringRun, before: str, after: str) -> Any
     return rows.filter(is_closed=False, **({"tier": after} if after else {}))
 
 
+def tiers_at(scope: Scope, run: ScoringRun, clients: list[int]) -> dict[int, str]:
+    """Return client → the tier that run saw him in; who came since is left out."""
+    rows = _scores(scope, run).filter(client__in=clients).values_list("client", "tier_no")
+    return {client: str(TIERS[tier_no].value) for client, tier_no in rows}
+
+
 def _has_moved(direction: str) -> Q:
     """Return the condition that the tier a client has now is above (`UP`) or below the one of a score."""
     compare = "tier_no__lt" if direction == UP else "tier_no__gt"

@@ -54,6 +54,9 @@ def tier_moves(request: Request) -> HttpResponse:
     found = book.moved_clients(scope, run, before, after)
     rows = found.select_related("client", "manager")
     page = keyset_page(rows, ["-value", "client_id"], request.GET.get("after", ""), 50)
+    tiers = book.tiers_at(scope, run, [row.client_id for row in page.rows])
+    for row in page.rows:
+        row.tier_before = tiers.get(row.client_id, "")
     query = request.GET.copy()
     context = {
         "scope": scope,

@@ -253,7 +253,9 @@ def test_the_flow_shows_who_moved_since_the_last_period_and_opens_them(book: Cas
     totals = response.context["flow_totals"]
     assert {row["label"]: row["count"] for row in totals} == {"升": 1, "降": 1, "新开": 1, "销户": 1}
     for row in [*moves.values(), *totals]:
-        assert len(browse("zhao").get(row["href"]).context["page"].rows) == row["count"]
+        shown = browse("zhao").get(row["href"]).context["page"].rows
+        assert len(shown) == row["count"]
+        assert "before" not in row or {one.tier_before or "new" for one in shown} == {row["before"]}
         assert row["href"].replace("&", "&amp;") in response.content.decode()
     assert "与 7月31日 比较" in response.content.decode()
 
