@@ -58,14 +58,19 @@ def complaint_list(user: Principal, wanted: dict[str, Any], now: datetime) -> Qu
     """Return the complaints that the cleaned filter `wanted` asks for, those due first on top.
 
     `wanted` may hold: q, state (or "open"), the other fields of EXACT, handler, client, about (who is named), overdue,
-    due_today, escalated, unsatisfied, since, until (dates of receipt), order ("due", "received", "-received").
+    due_today, escalated, unsatisfied, once (no repeats), since, until (dates of receipt), order ("due", "received",
+    "-received"). A cause_code of "none" asks for what has no cause yet.
     """
     rows = rows_for_lists(user)
     for name in EXACT:
-        if wanted.get(name) and wanted[name] != "open":
+        if wanted.get(name) and wanted[name] not in ("open", "none"):
             rows = rows.filter(**{name: wanted[name]})
+    if wanted.get("cause_code") == "none":
+        rows = rows.filter(cause_code="")
     if wanted.get("state") == "open":
         rows = rows.open()
+    if wanted.get("once"):
+        rows = rows.standing()
     if wanted.get("handler"):
         rows = rows.filter(handler=wanted["handler"])
     if wanted.get("client"):

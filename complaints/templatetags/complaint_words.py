@@ -81,8 +81,8 @@ def at(table: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def heat(count: int, most: int) -> int:
-    """Return the step 0 to 5 of a heat cell."""
-    return -(-5 * count // most) if most and count else 0
+    """Return the step 2 to 5 of a heat cell, 0 for none; step 1 is for what lies below a limit."""
+    return 1 - (-4 * count // most) if most and count else 0
 
 
 def _left(left: Left) -> SafeString:

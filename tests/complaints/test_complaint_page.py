@@ -222,7 +222,7 @@ def test_the_analysis_leads_from_a_person_to_the_complaints_that_name_him_alone(
     his, others = complain(cast, parties=[cast.li]), complain(cast, parties=[other])
     page = browse("zhao").get(reverse("complaints:analysis")).content.decode()
     assert "880177" in page  # of two who bear one name
-    address = f"{reverse('complaints:list')}?state=all&amp;about={cast.li.pk}&amp;"
+    address = f"{reverse('complaints:list')}?state=all&amp;once=on&amp;about={cast.li.pk}&amp;"
     assert address in page
     told = browse("zhao").get(address.replace("&amp;", "&")).content.decode()
     assert his.no in told

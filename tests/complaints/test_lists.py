@@ -132,6 +132,7 @@ def test_filters_narrow_and_orders_are_total(cast: Cast) -> None:
     assert found(since=TODAY, until=TODAY, client=cast.wu.pk, handler=cast.chen.pk) == {one, two}
     assert found(unsatisfied=True) == found(q="138") == set()
     assert found(outcome="upheld") == {two}
+    assert found(cause_code="none") == {one}
     counted = lists.counts(cast.zhao, at("2026-08-26T09:00"))
     assert (counted.open, counted.overdue, counted.due_soon, counted.unhandled) == (1, 1, 0, 0)
     assert lists.open_counts(cast.zhao, [cast.wu.pk]) == {cast.wu.pk: 1}

@@ -23,6 +23,16 @@ def joined(cast: Cast, main: Complaint, repeat: Complaint) -> Complaint:
     return operations.merge(repeat, main, reason="同一事项", by=cast.chen, now=LATER)
 
 
+def test_the_list_behind_a_figure_leaves_repeats_out_as_the_figure_does(cast: Cast) -> None:
+    main, repeat = pair(cast)
+    joined(cast, main, repeat)
+    counted = figures.by_category(cast.zhao, TODAY, TODAY)[main.category]
+    wanted = {"category": main.category, "since": TODAY, "until": TODAY}
+    assert set(lists.complaint_list(cast.zhao, wanted, LATER)) == {main, repeat}
+    assert [one.pk for one in lists.complaint_list(cast.zhao, {**wanted, "once": True}, LATER)] == [main.pk]
+    assert counted == 1
+
+
 def test_a_repeat_counts_no_more_and_its_clocks_stop(cast: Cast) -> None:
     main, repeat = pair(cast)
     repeat = joined(cast, main, repeat)
