@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from clients.models import ChannelPreference, Client, ClientStanding
 from office.models import Employee
@@ -49,10 +49,11 @@ def birthdays_on(day: Day) -> QuerySet[ClientStanding]:
     )
 
 
-def birthdays_soon(day: Day) -> int:
-    """Return how many birthdays lie in the six days after that day."""
-    ahead = month_days(day.today + timedelta(days=1), BIRTHDAY_DAYS - 1)
-    return _people(day).filter(client__birth_md__in=ahead).count()
+def birthday_counts(day: Day) -> dict[str, int]:
+    """Return how many birthdays fall on that day, `today`, and on it and the six days after it, `week`."""
+    on_the_day = Q(client__birth_md__in=month_days(day.today, 1))
+    week = _people(day).filter(client__birth_md__in=month_days(day.today, BIRTHDAY_DAYS))
+    return week.aggregate(today=Count("pk", filter=on_the_day), week=Count("pk"))
 
 
 def month_days(start: date, days: int) -> list[int]:

@@ -43,7 +43,7 @@ def today(request: Request) -> HttpResponse:
         **_people(day, desk),
         **_alerts(day, found),
         "birthdays": notices.birthdays_on(day)[: notices.ALERTS],
-        "birthdays_soon": notices.birthdays_soon(day),
+        "birthday_counts": notices.birthday_counts(day),
         **_links(request, day.scope),
     }
     return render(request, part(request, "service_logs/today.html", "day"), context)

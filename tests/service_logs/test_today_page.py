@@ -154,9 +154,14 @@ def test_alerts_say_what_the_night_noticed_in_words(browse: Browse, cast: Cast) 
 
 
 def test_birthdays_of_today_are_named(browse: Browse, cast: Cast) -> None:
-    Client.objects.filter(pk=cast.wu.pk).update(birth_md=today().month * 100 + today().day)
+    now = today().month * 100 + today().day
+    Client.objects.filter(pk=cast.wu.pk).update(birth_md=now)
     context = shown(browse, "li")
-    assert ([row.client.name for row in context["birthdays"]], context["birthdays_soon"]) == (["吴越"], 0)
+    assert ([row.client.name for row in context["birthdays"]], context["birthday_counts"]["week"]) == (["吴越"], 1)
+    more = [make_client(cast.branch, f"88010000070{place}", manager=cast.li).pk for place in range(7)]
+    Client.objects.filter(pk__in=more).update(birth_md=now)  # more than are named
+    assert shown(browse, "li")["birthday_counts"] == {"today": 8, "week": 8}
+    assert "今日 8 位" in browse("li").get("/").content.decode()
     assert list(shown(browse, "wang")["birthdays"]) == []
 
 
@@ -211,4 +216,4 @@ def test_the_line_under_the_title_follows_what_is_logged(browse: Browse, cast: C
     whole = browse("li").get("/").content.decode()
     again = browse("li").get("/", headers={"HX-Request": "true"}).content.decode()
     assert (whole.count('id="day-lead"'), "hx-swap-oob" in whole) == (1, False)
-    assert '<span id="day-lead" hx-swap-oob="true">' in again
+    assert '<span hx-swap-oob="innerHTML:#day-lead">' in again
