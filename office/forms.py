@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -178,6 +179,12 @@ class CapacityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         widgets = {"valid_from": DATE}
         help_texts = {"reserved_ratio": "不安排客户的时间占比，0 至 0.999"}
 
+    def clean_reserved_ratio(self) -> Decimal:
+        ratio: Decimal = self.cleaned_data["reserved_ratio"]
+        if not 0 <= ratio < 1:
+            raise forms.ValidationError("请填写 0 至 0.999 之间的数")
+        return ratio
+
 
 class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """Days off and who stands in."""
@@ -198,6 +205,13 @@ class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
             .exclude(pk=employee.pk)
             .order_by("pinyin", "pk")
         )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        starts, ends = values.get("starts_on"), values.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "结束不能早于开始")
+        return values
 
 
 class SkillsForm(forms.Form):

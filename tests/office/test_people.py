@@ -71,7 +71,15 @@ def test_nobody_is_on_leave_twice_on_a_day(browse: Browse, cast: Cast) -> None:
 def test_a_leave_that_ends_before_it_starts_is_refused(browse: Browse, cast: Cast) -> None:
     page = browse("zhao").post(f"/staff/{cast.li.pk}/leave/", {"starts_on": "2026-09-05", "ends_on": "2026-09-01"})
     assert page.status_code == 422
+    assert "结束不能早于开始" in page.content.decode()
     assert not Leave.objects.exists()
+
+
+def test_nobody_keeps_all_his_time_free_of_clients(browse: Browse, cast: Cast) -> None:
+    said = {"valid_from": "2026-09-05", "max_clients": 600, "minutes_per_week": 1200, "reserved_ratio": "1"}
+    page = browse("zhao").post(f"/staff/{cast.li.pk}/capacity/", said)
+    assert page.status_code == 422
+    assert "0 至 0.999 之间" in page.content.decode()
 
 
 def test_who_may_not_stand_in(cast: Cast) -> None:
