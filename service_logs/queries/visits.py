@@ -78,9 +78,10 @@ def own_calls(user: Employee) -> VisitQuerySet:
     return visit_rows(user).filter(caller=user).open().order_by("due_on", "tries", "pk")
 
 
-def next_call(user: Employee, after: ReturnVisit) -> ReturnVisit | None:
-    """Return whom `user` calls next, past the one he just dealt with."""
-    return own_calls(user).exclude(pk=after.pk).first()
+def next_call(user: Employee, after: ReturnVisit, today: date) -> ReturnVisit | None:
+    """Return whom `user` calls next, past the one he just dealt with; who was not reached today comes last."""
+    calls = own_calls(user).exclude(pk=after.pk)
+    return calls.exclude(last_try_at__date=today).first() or calls.first()
 
 
 def eligible_callers(visit: ReturnVisit, on: date) -> list[Employee]:

@@ -128,7 +128,7 @@ def _ask(
 
 def _onwards(request: Request, visit: ReturnVisit) -> HttpResponse:
     """Lead to the next call, to one's calls when there is none."""
-    following = next_call(request.user, visit)
+    following = next_call(request.user, visit, timezone.localdate())
     if following is None:
         return redirect("service_logs:visit_calls")
     return redirect("service_logs:visit_record", pk=following.pk)

@@ -19,7 +19,7 @@ from service_logs.models import ReturnVisit, Signal, Task
 from service_logs.operations.visit_plans import give_out
 from service_logs.operations.visits import Said, add_recording, assign_visit, note_try, record_visit
 from service_logs.queries.spot_checks import denied_in_force
-from service_logs.queries.visits import eligible_callers, told_visits
+from service_logs.queries.visits import eligible_callers, next_call, told_visits
 from tests.conftest import TODAY, Cast, make_employee
 from tests.service_logs.desk import noticed, on
 from tests.service_logs.visiting import hu, owed_visit, said, won_by
@@ -153,6 +153,17 @@ def test_the_third_day_without_an_answer_ends_the_visit(wu: Client, cast: Cast) 
         assert visit.state == "open"
         note_try(visit, version=visit.version, by=person, now=on(day, hour))
     assert (visit.tries, visit.outcome, visit.state) == (3, "unreachable", "done")
+
+
+def test_who_was_not_reached_is_called_again_after_the_others_of_the_day(wu: Client, cast: Cast) -> None:
+    person, tried = hu(cast), on(0, 10)
+    late, middle, last = (owed_visit(wu, person, occurrence=str(day), due_on=date(2026, 9, day)) for day in (1, 2, 3))
+    note_try(late, version=1, by=person, now=tried)
+    assert next_call(person, late, tried.date()) == middle
+    assert next_call(person, middle, tried.date()) == last
+    assert next_call(person, middle, tried.date() + timedelta(days=1)) == late
+    ReturnVisit.objects.filter(pk=last.pk).update(caller=None)
+    assert next_call(person, middle, tried.date()) == late
 
 
 @pytest.mark.parametrize("topic", ["identity", "changes", "private_trading", "mandate"])
