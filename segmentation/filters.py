@@ -19,6 +19,7 @@ from segmentation.queries.trading import STYLES, of_style
 MOVES = [("up", "上升"), ("down", "下降"), ("same", "不变"), ("new", "新进排行")]
 
 Rows = QuerySet[ClientStanding]
+NOBODY = "none"  # as manager: the clients without one
 
 
 def several(choices: Any, label: str) -> dict[str, Any]:
@@ -34,7 +35,7 @@ class RankingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
     tier = django_filters.MultipleChoiceFilter(**several(Tier, "等级"))
     grade = django_filters.MultipleChoiceFilter(**several(Grade, "级别"))
     manager = django_filters.ModelMultipleChoiceFilter(
-        queryset=Employee.objects.none(), label="客户经理", distinct=False
+        queryset=Employee.objects.none(), label="客户经理", null_label="无客户经理", null_value=NOBODY, distinct=False
     )
     move = django_filters.ChoiceFilter(choices=MOVES, method="by_move", label="名次")
     segment = django_filters.ChoiceFilter(choices=list(SEGMENTS.items()), method="by_segment", label="目标细分")

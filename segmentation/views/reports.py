@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from clients.models import ClientStanding, ValueType
 from office.http import Request, needs
 from segmentation.exporting import workbook
+from segmentation.filters import NOBODY
 from segmentation.forms.value import PurposeForm
 from segmentation.operations.exports import record_export
 from segmentation.queries import completeness, reports, trading
@@ -111,11 +112,18 @@ def _total(request: Request) -> dict[str, Any]:
     return {"sections": sections, "sum": reports.total_of(sections[0][2])}
 
 
-def _linked(crossing: Crossing, down: str, across: str, to: str) -> dict[str, Any]:
-    """Return a crossing whose counts open the list at `to`, narrowed by the two filters."""
+def _linked(
+    crossing: Crossing, down: str, across: str, to: str, nobody: tuple[str, str] = ("flag", "unassigned")
+) -> dict[str, Any]:
+    """Return a crossing whose counts open the list at `to`, narrowed by the two filters.
+
+    `nobody` is how that list is asked for clients without a manager.
+    """
 
     def href(*pairs: tuple[str, Any]) -> str:
-        asked = [("flag", "unassigned") if (name, value) == ("manager", "") else (name, value) for name, value in pairs]
+        if ("segment", "unscored") in pairs:  # no ranking shows them
+            return ""
+        asked = [nobody if (name, value) == ("manager", "") else (name, value) for name, value in pairs]
         return f"{to}?{urlencode(asked)}"
 
     rows = [
@@ -166,7 +174,9 @@ def _target(request: Request) -> dict[str, Any]:
         "sum": reports.total_of(lines),
         "services": reports.SEGMENT_SERVICE,
         "by_manager": crossing,
-        "linked": {"by_manager": _linked(crossing, "segment", "manager", reverse("segmentation:ranking"))},
+        "linked": {
+            "by_manager": _linked(crossing, "segment", "manager", reverse("segmentation:ranking"), ("manager", NOBODY))
+        },
     }
 
 

@@ -72,10 +72,13 @@ def test_every_table_adds_up_to_the_client_list(browse: Browse, many: Cast, name
 @pytest.mark.req("SEG-16")
 def test_a_count_of_a_table_opens_just_those_clients(browse: Browse, many: Cast) -> None:
     browser = browse("zhao")
-    linked = browser.get("/value/tables/tier/").context["linked"]["by_grade"]
-    opened = [(count, browser.get(href)) for row in linked["rows"] for count, href in row["cells"] if count]
-    assert len(opened) > 4
-    assert all(int(page.context["count"]) == count for count, page in opened)
+    for table, name in [("tier", "by_grade"), ("target", "by_manager")]:
+        linked = browser.get(f"/value/tables/{table}/").context["linked"][name]
+        opened = [
+            (count, browser.get(href)) for row in linked["rows"] for count, href in row["cells"] if count and href
+        ]
+        assert len(opened) > 4
+        assert all(int(page.context["count"]) == count for count, page in opened)
     target = browser.get("/value/tables/target/").context["told"]
     for line, _ in target:
         if line.key != "unscored":
