@@ -12,6 +12,7 @@ from branchcrm.queries.cockpit_scope import Period, Scope
 from clients.models import Tier
 from service_logs.models import Kind, Task
 from service_logs.queries.scope import midnight
+from service_logs.queries.tasks import is_late
 
 ON_TIME = Q(state=Task.State.DONE, done_at__lte=F("due_at"))
 MUST = Q(kind=Kind.MANDATORY) & ~Q(source=Task.Source.PLAN)
@@ -148,7 +149,7 @@ def states_of(scope: Scope, today: date) -> States:
     """Return the tasks of the scope by state."""
     owed, start = Q(state__in=Task.OWED), midnight(today)
     counts = _tasks(scope).aggregate(
-        late=Count("pk", filter=owed & Q(due_at__lt=start)),
+        late=Count("pk", filter=owed & is_late(today)),
         today=Count("pk", filter=owed & Q(due_at__lt=start + DAY)),
         week=Count("pk", filter=owed & Q(due_at__lt=start + 8 * DAY)),
         owed=Count("pk", filter=owed),

@@ -92,7 +92,7 @@ def _due(when: str, today: date) -> Q:
     start = midnight(today)
     tonight, week = start + timedelta(days=1), start + timedelta(days=1) + WEEK
     conditions = {
-        "late": _late(start, today),
+        "late": is_late(today),
         "today": Q(due_at__lt=tonight),
         "week": Q(due_at__lt=week),
         "later": Q(due_at__gte=week),
@@ -101,10 +101,10 @@ def _due(when: str, today: date) -> Q:
     return conditions.get(when, Q())
 
 
-def _late(start: datetime, today: date) -> Q:
+def is_late(today: date) -> Q:
     """Return the condition for what its mark calls overdue: a planned contact is so when its rhythm has ended."""
     is_plan = Q(source=Task.Source.PLAN)
-    return Q(due_at__lt=start) & ~is_plan | is_plan & Q(facts__due_on__lt=today.isoformat())
+    return Q(due_at__lt=midnight(today)) & ~is_plan | is_plan & Q(facts__due_on__lt=today.isoformat())
 
 
 def _done(when: str, today: date) -> Q:

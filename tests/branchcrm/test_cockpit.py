@@ -177,7 +177,10 @@ def test_a_share_is_told_once_enough_fell_due(rate: Rate, before: Rate, shown: t
 def test_tasks_by_state_open_the_same_tasks(book: Cast, browse: Browse) -> None:
     clients = list(Client.objects.filter(branch=book.branch, standing__manager=book.li).order_by("client_no"))
     for place, client in enumerate(clients[1:6]):
-        made_task(book, client, book.li, done=place < 2)
+        made_task(
+            book, client, book.li, done=place < 2, facts={"due_on": str(timezone.localdate() - timedelta(days=place))}
+        )
+    assert [row["count"] for row in ask(browse).context["states"]][:1] == [3]  # their rhythm has ended
     for row in ask(browse).context["states"]:
         listed = browse("zhao").get(row["href"])
         assert len(listed.context["page"].rows) == row["count"], row["label"]
