@@ -20,6 +20,7 @@ register = template.Library()
 
 END_OF_DAY = time(17)
 AMBER_DAYS = 2  # before the rhythm ends (look.md §13.1)
+TOLD_BY_REASON = frozenset({"complaint_steps"})  # types whose title covers several occasions; the reason tells which
 ENDINGS = {"closed": "客户已销户", "withdrawn": "整批撤回", "undone": "承诺随日志撤回"}
 URGENT = 80  # of 100: the urgency from which an alert is plum
 RESULT_LOOKS = {
@@ -115,12 +116,13 @@ def target_bar(share: float | None, target: float) -> SafeString:
 
 @register.filter
 def also(task: Task, today: date) -> str:
-    """Write a task that fits into the same call: 周联系（逾 5 天）."""
+    """Write a task that fits into the same call: 周联系（逾 5 天）; a step of a complaint by which it is."""
     due = task.falls_due_at.date()
     late = (today - due).days
     state = f"（逾 {late} 天）" if late > 0 else "" if late == 0 else f"（{formats.day(due, today)}）"
     mark = "" if task.kind == Kind.MANDATORY or task.source == Task.Source.PLAN else f"{task.kind_label}："
-    return f"{mark}{task.title}{state}"
+    title = why(task) if task.rule is not None and task.rule.code in TOLD_BY_REASON else task.title
+    return f"{mark}{title}{state}"
 
 
 @register.filter

@@ -58,6 +58,13 @@ def test_a_client_stands_once_with_all_that_fits_into_the_call(browse: Browse, c
     assert "同一通来电：周联系（逾 3 天）·选做：客户周年" in page
 
 
+def test_a_step_of_a_complaint_in_the_same_call_says_which_step_it_is(browse: Browse, cast: Cast) -> None:
+    owe(cast.wu, cast.li, "产品到期", minutes=8)
+    facts = {"no": "TS-2611-0001", "step": "处理"}
+    noticed(cast.wu, cast.li, "complaint_steps", facts=facts, is_primary=False, days=1)
+    assert "同一通来电：投诉 TS-2611-0001 处理（" in browse("li").get("/").content.decode()
+
+
 @pytest.mark.req("COM-01")
 def test_contacts_come_with_the_longest_overdue_first_in_plum(browse: Browse, cast: Cast) -> None:
     late = client(cast, 2, "逾期客户", cast.li, value=1.0, last_contact_on=today() - timedelta(days=2))
