@@ -8,7 +8,10 @@ from django.db.models import Q
 from django.db.models.signals import post_migrate
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from office.models import Employee
+    from office.queries.desk import Waiting
 
 
 def seed(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -92,6 +95,12 @@ class ComplaintsConfig(AppConfig):
         from complaints.queries.scope import naming
 
         return Q(subject_type="complaints.complaint", subject_id__in=naming(user))
+
+    def waiting_for(self, user: Employee, now: datetime) -> list[Waiting]:
+        """Return what waits for `user` among the complaints, see office.queries.desk."""
+        from complaints.queries.lists import waiting_for
+
+        return waiting_for(user, now)
 
     def ready(self) -> None:
         post_migrate.connect(seed, sender=self)

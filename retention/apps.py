@@ -6,7 +6,10 @@ from django.apps import AppConfig
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from office.models import Employee
+    from office.queries.desk import Waiting
 
 
 class RetentionConfig(AppConfig):
@@ -73,3 +76,9 @@ class RetentionConfig(AppConfig):
         from retention.queries.discretion import cases_about
 
         return Q(subject_type="retention.retentioncase", subject_id__in=cases_about(user))
+
+    def waiting_for(self, user: Employee, now: datetime) -> list[Waiting]:
+        """Return what waits for `user` among the requests to leave, see office.queries.desk."""
+        from retention.queries.requests import waiting_for
+
+        return waiting_for(user, now)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
+from django.urls import reverse
 
 from clients.models import SearchToken
 from complaints.models import Clock, Complaint, ComplaintParty, Referral, State, Step
@@ -19,6 +20,7 @@ from complaints.rules.states import OPEN
 from office.crypto import blind_index
 from office.dates import SHANGHAI
 from office.models import Employee
+from office.queries.desk import Waiting
 from office.rights import Principal, branch_ids
 
 PAGE_ROWS = 50
@@ -170,6 +172,20 @@ def to_approve(user: Employee) -> QuerySet[Complaint]:
     own = Q(handler=user) | Q(planned_by=user) | Q(parties__employee=user)  # released or not: he takes no part
     kept = rows.exclude(pk__in=Complaint.objects.filter(own).values("pk"))
     return kept.order_by(*ORDERS["due"])
+
+
+def waiting_for(user: Employee, now: datetime) -> list[Waiting]:
+    """Return what complaints wait for `user` to do: handle, approve, answer."""
+    if not user.has_perm("complaints.view_complaint"):
+        return []
+    here = reverse("complaints:queue")
+    mine = queue(user).aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    late = f"，其中 {mine['late']} 件已逾期" if mine["late"] else ""
+    return [
+        Waiting(f"投诉由您办理{late}", mine["all"], here, presses=bool(late)),
+        Waiting("投诉方案或延期待您批准", to_approve(user).count(), here),
+        Waiting("转交待您答复", asked_of(user).count(), here),
+    ]
 
 
 def asked_of(user: Employee) -> QuerySet[Referral]:

@@ -6,11 +6,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from clients.models import Client
 from clients.queries.search import matching_clients
 from office.dates import SHANGHAI
 from office.models import Employee
+from office.queries.desk import Waiting
 from retention.models import ClosureRequest
 from retention.rules.closing import STANDS_OUT_AFTER
 
@@ -54,6 +56,18 @@ def board_counts(user: Employee, now: datetime) -> dict[str, int]:
     parts = {part: Count("pk", filter=_part(part, now)) for part in BOARD}
     found: dict[str, int] = ClosureRequest.objects.visible_to(user).owed().aggregate(**parts)
     return found
+
+
+def waiting_for(user: Employee, now: datetime) -> list[Waiting]:
+    """Return the requests that wait for `user` to carry them out, by their clock."""
+    if not user.has_perm("retention.serve_request"):
+        return []
+    board, counts = reverse("retention:clock_board"), board_counts(user, now)
+    return [
+        Waiting("销户与转户已超时", counts["late"], f"{board}?part=late", presses=True),
+        Waiting("销户与转户今日到期", counts["today"], f"{board}?part=today", presses=True),
+        Waiting("销户与转户未办结，全部", counts["owed"], f"{board}?part=owed"),
+    ]
 
 
 def _part(part: str, now: datetime) -> Q:

@@ -17,6 +17,7 @@ from office.formats import SHANGHAI
 from office.http import Request, part
 from office.menu import menu_for
 from office.queries import calendar_warning
+from office.queries.desk import waiting_for
 from service_logs.models import Task
 from service_logs.queries import figures, notices
 from service_logs.queries.posts import Posts, posts
@@ -44,6 +45,7 @@ def today(request: Request) -> HttpResponse:
         **_alerts(day, found),
         "birthdays": notices.birthdays_on(day)[: notices.ALERTS],
         "birthday_counts": notices.birthday_counts(day),
+        "waiting": waiting_for(request.user, timezone.now()),
         **_links(request, day.scope),
     }
     return render(request, part(request, "service_logs/today.html", "day"), context)
@@ -105,6 +107,7 @@ def _start(request: Request, day: date) -> dict[str, Any]:
         "greeting": greeting,
         "batch": ImportBatch.objects.visible_to(request.user).order_by("-received_at").first(),
         "calendar_notice": calendar_warning(day) if request.user.has_perm("office.edit_calendar") else None,
+        "waiting": waiting_for(request.user, timezone.now()),
     }
     if request.user.has_perm("service_logs.view_task"):
         mine = Task.objects.visible_to(request.user).owed().filter(owner=request.user).count()
