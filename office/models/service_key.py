@@ -49,6 +49,7 @@ class ServiceKey(models.Model):
     revoked_at = models.DateTimeField("停用", null=True)
     last_used_at = models.DateTimeField("最近使用", null=True)  # to the minute
 
+    held_branches: list[int]  # set by the statement of office.queries.keys alone, which reads key and branches at once
     USE_NOTED_EVERY = timedelta(minutes=1)
     is_authenticated = True
     is_anonymous = False

@@ -34,7 +34,7 @@ def key_of_token(token: str, now: datetime) -> ServiceKey | None:
     key = next(iter(ServiceKey.objects.raw(BY_PREFIX, [parts[1]])), None)
     if key is None or key.revoked_at is not None or key.expires_at <= now:
         return None
-    key.branch_ids = list(key.held_branches)  # type: ignore[attr-defined]  # of the statement
+    key.branch_ids = list(key.held_branches)
     hashed = keyed_hash(token)
     held = [key.secret_hash]
     if key.previous_until is not None and key.previous_until > now:
